@@ -1,0 +1,39 @@
+# Two commands: `make demo` and `make test`. Both set up the environment first, again only when its definition changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SHARED ?= ../shared
+ARTICLES ?=
+
+.PHONY: demo test lint train bench clean
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tension needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/python examples/demo.py $(ARTICLES)
+
+test: $(READY)
+	$(BIN)/ruff check --quiet .
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+train: $(READY)
+	$(BIN)/python -m tension.relations.train --shared $(SHARED) --out models/tension-minilm
+
+bench: $(READY)
+	$(BIN)/python benchmarks/article.py --shared $(SHARED)
+	$(BIN)/python benchmarks/gold.py --shared $(SHARED)
+	$(BIN)/python benchmarks/relations_cv.py --shared $(SHARED)
+	$(BIN)/python benchmarks/corpus.py --shared $(SHARED)
+
+clean:
+	rm -rf $(VENV) build dist out .pytest_cache .ruff_cache

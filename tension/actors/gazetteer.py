@@ -1,0 +1,153 @@
+"""Dated names of states, leaders and disputed places, compiled into one matcher.
+
+The tables lie in data/actors/. Each row becomes an `Alias`; all aliases are found in one pass (Aho-Corasick), and of overlapping matches
+the longest wins, so "South China Sea" and "The Japan Times" shield the states inside them.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from tension.errors import InputError, MissingColumnError
+from tension.resources import data_path
+
+# How an alias of each kind makes a state known; None: it names no state and shields what lies under it.
+KINDS: dict[str, str | None] = {
+    "name": "named", "former": "named", "adjective": "named", "demonym": "named", "abbreviation": "named", "organ": "organ",
+    "capital": "metonym", "seat": "metonym", "leader": "leader", "surname": "leader", "place": "place", "organisation": None, "shield": None,
+}
+_REQUIRED = ("alias", "iso3", "kind")
+_SAME_LENGTH = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "\u2011": "-", "‐": "-"})
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One way to write a state, a person or a place, and the days on which it means that.
+
+    `start` and `end` are ISO dates, empty where open; `full` is the full name that a surname stands for, `office` its office.
+    """
+
+    text: str
+    states: tuple[str, ...]
+    kind: str
+    start: str = ""
+    end: str = ""
+    full: str = ""
+    office: str = ""
+
+    def valid(self, day: str) -> bool:
+        """Whether the alias holds on an ISO day; an unknown day ('') is within every validity."""
+        return not day or ((not self.start or self.start <= day) and (not self.end or day <= self.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An alias's text found at the characters `start:end`, with every alias spelled so."""
+
+    start: int
+    end: int
+    aliases: tuple[Alias, ...]
+
+
+class Gazetteer:
+    """Aliases compiled into one matcher.
+
+    Examples
+    --------
+    >>> gazetteer = Gazetteer.default()
+    >>> [match.aliases[0].states for match in gazetteer.find("The Kremlin protests to Tokyo.")]
+    [('RUS',), ('JPN',)]
+    """
+
+    def __init__(self, aliases: Iterable[Alias]):
+        spelled: dict[str, list[Alias]] = {}
+        for alias in aliases:
+            if alias.kind not in KINDS:
+                raise InputError(f"alias {alias.text!r} has the kind {alias.kind!r}; choose one of {', '.join(KINDS)}")
+            spelled.setdefault(alias.text.translate(_SAME_LENGTH), []).append(alias)
+        self._aliases = [tuple(group) for group in spelled.values()]
+        self._matcher = AhoCorasick(list(spelled), matchkind=MatchKind.Standard)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._aliases))
+
+    def __iter__(self) -> Iterator[Alias]:
+        return (alias for group in self._aliases for alias in group)
+
+    @classmethod
+    def default(cls) -> "Gazetteer":
+        """The gazetteer of the shipped tables, built once in a process."""
+        return _default()
+
+    def extended(self, source: str | Path | Iterable[Alias]) -> "Gazetteer":
+        """A new gazetteer with more aliases, from a CSV (`alias,iso3,kind[,start,end]`) or from `Alias` values."""
+        more = read_aliases(Path(source)) if isinstance(source, (str, Path)) else source
+        return Gazetteer([*self, *more])
+
+    def find(self, text: str) -> list[Match]:
+        """Matches on word boundaries, longest first where they overlap, in order of the text."""
+        text = text.translate(_SAME_LENGTH)
+        found = [(start, -end, pattern) for pattern, start, end in self._matcher.find_matches_as_indexes(text, overlapping=True)
+                 if not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum() and text[end - 1].isalnum())]
+        matches, free = [], 0
+        for start, end, pattern in sorted(found):
+            if start >= free:
+                free = -end
+                matches.append(Match(start, free, self._aliases[pattern]))
+        return matches
+
+
+@cache
+def _default() -> Gazetteer:
+    tables = (read_aliases(data_path("actors", name)) for name in ("names.csv", "seats.csv"))
+    return Gazetteer([*chain.from_iterable(tables), *_shields(), *_people(), *_places()])
+
+
+def _rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        reader = csv.reader(lines)
+        header = next(reader, [])
+        if missing := [name for name in required if name not in header]:
+            raise MissingColumnError(f"{path} needs the column(s) {', '.join(missing)}; it has {', '.join(header) or 'none'}")
+        for row in reader:
+            yield dict(zip(header, row, strict=False))
+
+
+def read_aliases(path: Path) -> Iterator[Alias]:
+    """Aliases of a CSV with the columns `alias,iso3,kind` and optionally `start,end`; several states are joined by `|`."""
+    for row in _rows(path, _REQUIRED):
+        yield Alias(row["alias"], tuple(row["iso3"].split("|")), row["kind"], row.get("start", ""), row.get("end", ""))
+
+
+def _shields() -> Iterator[Alias]:
+    for row in _rows(data_path("actors", "not_actors.csv"), ("phrase",)):
+        yield Alias(row["phrase"], (), "shield")
+    for row in _rows(data_path("actors", "organisations.csv"), ("org", "alias")):
+        yield Alias(row["alias"], (), "organisation")
+
+
+def _people() -> Iterator[Alias]:
+    """Full names hold from the first day in office on: a former president is still of his state. Surnames hold during the term."""
+    for row in _rows(data_path("actors", "leaders.csv"), ("name", "surname", "iso3", "start")):
+        states, spellings = (row["iso3"],), [name for name in (row["name"], *row["also"].split("|")) if name]
+        for name in spellings:
+            if " " in name or "-" in name:
+                yield Alias(name, states, "leader", row["start"], "", row["name"], row["office"])
+        for short in {row["surname"], *(name for name in spellings if " " not in name)} - {""}:
+            yield Alias(short, states, "surname", row["start"], row["end"], row["name"], row["office"])
+
+
+def _places() -> Iterator[Alias]:
+    for row in _rows(data_path("actors", "places.csv"), ("alias", "claimants")):
+        yield Alias(row["alias"], tuple(row["claimants"].split("|")), "place")
+
+
+def iso_day(date: datetime | None) -> str:
+    """The day of a date as `Alias.valid` compares it; '' for none."""
+    return date.date().isoformat() if date else ""

@@ -1,0 +1,122 @@
+"""The values that travel the road, and the contracts of the frames at its ends."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from tension.errors import MissingColumnError, OptionError
+from tension.ontology import QUADS, ROOTS, STATUSES
+
+Span = tuple[int, int]
+Resolution = Literal["named", "organ", "leader", "metonym", "place", "context"]
+
+# From the surest way of knowing a state to the least sure; an event carries the weaker of its two sides.
+RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "place", "context")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A text to score. `date` is the publication time in UTC without a time zone."""
+
+    id: str
+    text: str
+    date: datetime | None = None
+    title: str = ""
+    publisher: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An article that was not scored: its row, its id where it has one, and why."""
+
+    row: int
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and where it stands in its article: `article.text[start:end] == text`."""
+
+    index: int
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A state named in a sentence at the characters `start:end`."""
+
+    state: str
+    start: int
+    end: int
+    resolved: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An ordered pair of states that a sentence may relate, and the spans that name each side (none: known from context)."""
+
+    source: str
+    target: str
+    source_spans: tuple[Span, ...]
+    target_spans: tuple[Span, ...]
+    resolved: str
+
+
+EVENT_DTYPES: dict[str, str] = {
+    "article_id": "str", "sentence": "int32", "date": "datetime64[us]", "event_start": "datetime64[us]", "event_end": "datetime64[us]",
+    "status": "str", "source": "str", "target": "str", "root": "str", "quad": "str", "p_cooperation": "float32", "p_conflict": "float32",
+    "intensity": "float32", "joint": "bool", "resolved": "str", "text": "str", "start": "int32", "end": "int32", "story": "str", "model": "str",
+}
+SERIES_DTYPES: dict[str, str] = {
+    "n_articles": "int32", "n_stories": "int32", "n_events": "int32", "cooperation": "float64", "conflict": "float64",
+    "intensity": "float64", "tension": "float64", "lower": "float64", "upper": "float64",
+}
+_VOCABULARIES = {"status": STATUSES, "root": ROOTS, "quad": QUADS, "resolved": RESOLUTIONS}
+
+
+def weaker(*ways: str) -> str:
+    """The least sure of several ways of knowing a state."""
+    return max(ways, key=RESOLUTIONS.index)
+
+
+def events_frame(columns: dict[str, list]) -> pd.DataFrame:
+    """An events frame from lists, one per column of `EVENT_DTYPES`."""
+    return pd.DataFrame({name: pd.Series(columns.get(name, []), dtype=dtype) for name, dtype in EVENT_DTYPES.items()})
+
+
+def require_columns(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> None:
+    """Raise `MissingColumnError` naming the columns that `frame` lacks and those it has."""
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise MissingColumnError(f"{what} needs the column{'s' * (len(missing) > 1)} {', '.join(missing)}; this frame has "
+                                 f"{', '.join(map(str, frame.columns)) or 'none'}")
+
+
+def validate_events(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check an events frame against its contract and return it unchanged.
+
+    Raises
+    ------
+    MissingColumnError
+        If a column is missing.
+    OptionError
+        If a value is outside its vocabulary, a probability outside 0..1, an intensity outside -10..10, or a state faces itself.
+    """
+    require_columns(frame, tuple(EVENT_DTYPES), "an events frame")
+    for name, allowed in _VOCABULARIES.items():
+        strange = sorted(set(frame[name].dropna().unique()) - set(allowed))
+        if strange or frame[name].isna().any():
+            raise OptionError.of(name, strange[0] if strange else None, allowed)
+    for name, low, high in (("p_cooperation", 0, 1), ("p_conflict", 0, 1), ("intensity", -10, 10)):
+        if not frame[name].between(low, high).all():
+            raise OptionError(f"{name} must lie between {low} and {high} and not be missing; row {int(np.argmin(frame[name].between(low, high)))} does not")
+    if (frame["source"] == frame["target"]).any():
+        raise OptionError("source and target must be two different states")
+    return frame

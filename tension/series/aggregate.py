@@ -1,0 +1,190 @@
+"""Events -> one value per dyad and period, with its interval.
+
+The unit is the story: wire copies of one report, and the several sentences in which an article tells it, weigh one together.
+"""
+
+from collections.abc import Collection
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tension.errors import DateError, OptionError
+from tension.ontology import STATUSES, act_of
+from tension.records import SERIES_DTYPES, require_columns
+
+Frequency = Literal["D", "W", "M", "Q", "Y"]
+Measure = Literal["net", "logratio", "share"]
+
+FREQUENCIES: tuple[str, ...] = ("D", "W", "M", "Q", "Y")
+_NEEDED = ("article_id", "date", "event_start", "status", "source", "target", "root", "quad", "p_cooperation", "p_conflict", "intensity", "story")
+
+
+def aggregate(events: pd.DataFrame, freq: Frequency = "M", *, directed: bool = False, measure: Measure = "net",
+              by: Literal["publication", "event"] = "publication", statuses: Collection[str] = ("occurred", "planned"), min_n: int = 3,
+              level: float = 0.9, volume: pd.Series | None = None, complete: bool = False) -> pd.DataFrame:
+    """Dyad series of an events frame.
+
+    Parameters
+    ----------
+    events
+        An events frame.
+    freq
+        Length of a period: `D`, `W` (from Monday), `M`, `Q` or `Y`.
+    directed
+        Whether `CHN->JPN` and `JPN->CHN` are kept apart; otherwise both are `CHN-JPN`.
+    measure
+        With y_k the mean expected intensity of story k, p_k and q_k its probabilities of conflict and cooperation, and n stories:
+
+        - `net`: tension = -(1/n) sum y_k, -10 (cooperation) to +10 (conflict). Interval: Student's t over stories, their variance plus
+          the variance that the model's probabilities leave.
+        - `logratio`: tension = log((C + 1/2) / (K + 1/2)), C = sum p_k, K = sum q_k, unbounded, 0 when even; variance
+          1/(C + 1/2) + 1/(K + 1/2) (Lowe et al. 2011). Blind to intensity, unmoved by volume.
+        - `share`: tension = 100 C / V, per cent of the V stories published in the period, given as `volume`; Wilson interval.
+    by
+        Whether an event falls into the period of its publication or of its own date (publication where it has none).
+    statuses
+        Which events count.
+    min_n
+        Fewest stories for a value; below, `tension`, `lower` and `upper` are NaN.
+    level
+        Confidence of the interval.
+    volume
+        For `share`: stories published per period, indexed by period start.
+    complete
+        Whether a dyad gets rows for the empty periods between its first and last too (n 0, values NaN).
+
+    Returns
+    -------
+    DataFrame
+        Index (`dyad`, `date`), sorted, `date` the first day of the period; columns `n_articles`, `n_stories`, `n_events`, `cooperation` and
+        `conflict` (sums of probabilities over stories), `intensity` (mean, -10..+10), `tension`, `lower`, `upper`. `attrs` keeps measure,
+        frequency and level.
+
+    Raises
+    ------
+    MissingColumnError, OptionError
+        If a column is missing or an option is outside its list.
+    DateError
+        If an event has no date.
+
+    Examples
+    --------
+    >>> import tension
+    >>> events = tension.score(["India summons Pakistan's envoy.", "Pakistan condemns India's decision.", "India and Pakistan trade fire."],
+    ...                        date="2019-08-08")
+    >>> series = tension.aggregate(events, freq="M")
+    >>> series.index.tolist(), bool(series["tension"].iloc[0] > 0)
+    ([('IND-PAK', Timestamp('2019-08-01 00:00:00'))], True)
+    """
+    require_columns(events, _NEEDED, "an events frame")
+    _check_options(freq, measure, by, statuses, level, volume)
+    stories = _stories(events[events["status"].isin(statuses)], freq, directed, by)
+    cells = _cells(stories)
+    value = {"net": _net, "logratio": _logratio, "share": _share}[measure]
+    cells[["tension", "lower", "upper"]] = np.column_stack(value(cells, level, volume))
+    cells.loc[cells["n_stories"] < min_n, ["tension", "lower", "upper"]] = np.nan
+    if complete:
+        cells = _with_empty_periods(cells, freq)
+    frame = cells[list(SERIES_DTYPES)].astype(SERIES_DTYPES)
+    frame.attrs = {"measure": measure, "freq": freq, "level": level, "directed": directed, "by": by, "min_n": min_n}
+    return frame
+
+
+def _check_options(freq: str, measure: str, by: str, statuses: Collection[str], level: float, volume: pd.Series | None) -> None:
+    for option, value, allowed in (("freq", freq, FREQUENCIES), ("measure", measure, ("net", "logratio", "share")),
+                                   ("by", by, ("publication", "event"))):
+        if value not in allowed:
+            raise OptionError.of(option, value, allowed)
+    for status in statuses:
+        if status not in STATUSES:
+            raise OptionError.of("statuses", status, STATUSES)
+    if not 0 < level < 1:
+        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
+    if (measure == "share") != (volume is not None):
+        raise OptionError("measure='share' needs volume=, the number of stories published in each period, and no other measure takes it")
+
+
+def period_start(dates: pd.Series, freq: str) -> pd.Series:
+    """First day of the period each date lies in."""
+    return dates.dt.to_period({"W": "W-SUN"}.get(freq, freq)).dt.start_time.astype("datetime64[us]")
+
+
+def _stories(events: pd.DataFrame, freq: str, directed: bool, by: str) -> pd.DataFrame:
+    """One row per dyad and story: its period (that of its first report) and its means over the rows that tell it."""
+    when = events["date"] if by == "publication" else events["event_start"].fillna(events["date"])
+    if when.isna().any():
+        raise DateError(f"{int(when.isna().sum())} event(s) have no date, so they belong to no period; give the articles a column 'date', or "
+                        "score(..., date=...)")
+    source, target = events["source"].to_numpy(), events["target"].to_numpy()
+    low, high, joint = (source, target, "->") if directed else (np.minimum(source, target), np.maximum(source, target), "-")
+    best = np.array([act_of(root, quad).plover for root, quad in zip(events["root"], events["quad"], strict=True)], dtype=float)
+    coop, conf = events["p_cooperation"].to_numpy(float), events["p_conflict"].to_numpy(float)
+    rows = pd.DataFrame({"dyad": pd.Series(low, dtype="str") + joint + pd.Series(high, dtype="str"), "story": events["story"].to_numpy(),
+                         "when": when.to_numpy(), "article": events["article_id"].to_numpy(), "cooperation": coop, "conflict": conf,
+                         "intensity": events["intensity"].to_numpy(float), "doubt": _doubt(best, coop, conf)})
+    grouped = rows.groupby(["dyad", "story"], sort=True, observed=True)
+    stories = grouped[["cooperation", "conflict", "intensity", "doubt"]].mean()
+    stories["when"], stories["n_events"], stories["n_articles"] = grouped["when"].min(), grouped.size(), grouped["article"].nunique()
+    stories["date"] = period_start(stories["when"], freq)
+    return stories.reset_index()
+
+
+def _doubt(best: np.ndarray, coop: np.ndarray, conf: np.ndarray) -> np.ndarray:
+    """Variance an event's probabilities leave: its act's intensity with its own pole's probability, the opposite with the other's, else 0."""
+    own, other = np.where(best >= 0, (coop, conf), (conf, coop))
+    return best**2 * (own + other) - (best * (own - other)) ** 2
+
+
+def _cells(stories: pd.DataFrame) -> pd.DataFrame:
+    grouped = stories.groupby(["dyad", "date"], sort=True, observed=True)
+    cells = grouped.agg(n_articles=("n_articles", "sum"), n_stories=("story", "size"), n_events=("n_events", "sum"), cooperation=("cooperation", "sum"),
+                        conflict=("conflict", "sum"), intensity=("intensity", "mean"), variance=("intensity", "var"), doubt=("doubt", "mean"))
+    return cells
+
+
+_Value = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _net(cells: pd.DataFrame, level: float, volume: None) -> _Value:
+    n = cells["n_stories"].to_numpy(float)
+    error = np.sqrt((cells["variance"].fillna(0) + cells["doubt"]).to_numpy() / n)
+    reach = stats.t.ppf(0.5 + level / 2, np.maximum(n - 1, 1)) * error
+    tension = -cells["intensity"].to_numpy()
+    return tension, np.maximum(tension - reach, -10), np.minimum(tension + reach, 10)
+
+
+def _logratio(cells: pd.DataFrame, level: float, volume: None) -> _Value:
+    conflict, cooperation = (cells[name].to_numpy() + 0.5 for name in ("conflict", "cooperation"))
+    tension = np.log(conflict / cooperation)
+    reach = stats.norm.ppf(0.5 + level / 2) * np.sqrt(1 / conflict + 1 / cooperation)
+    return tension, tension - reach, tension + reach
+
+
+def _share(cells: pd.DataFrame, level: float, volume: pd.Series) -> _Value:
+    dates = cells.index.get_level_values("date")
+    total = volume.reindex(dates).to_numpy(float)
+    if np.isnan(total).any() or (total < cells["n_stories"]).any():
+        raise OptionError(f"volume must give, for every period, at least the stories of each dyad in it; see {dates[np.isnan(total) | (total < cells['n_stories'])][0].date()}")
+    p, z = cells["conflict"].to_numpy() / total, stats.norm.ppf(0.5 + level / 2)
+    centre = (p + z**2 / (2 * total)) / (1 + z**2 / total)
+    reach = z / (1 + z**2 / total) * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
+    return 100 * p, 100 * np.maximum(centre - reach, 0), 100 * np.minimum(centre + reach, 1)
+
+
+def _with_empty_periods(cells: pd.DataFrame, freq: str) -> pd.DataFrame:
+    step = {"W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}.get(freq, freq)
+    days = cells.index.to_frame(index=False).groupby("dyad")["date"].agg(["min", "max"])
+    pairs = [(dyad, date) for dyad, first, last in days.itertuples() for date in pd.date_range(first, last, freq=step)]
+    index = pd.MultiIndex.from_tuples(pairs, names=["dyad", "date"])
+    filled = cells.reindex(index)
+    return filled.fillna({"n_articles": 0, "n_stories": 0, "n_events": 0, "cooperation": 0, "conflict": 0})
+
+
+def check_series(frame: pd.DataFrame) -> pd.DataFrame:
+    """Check that a frame is a dyad series (columns, index names) and return it."""
+    require_columns(frame, tuple(SERIES_DTYPES), "a dyad series")
+    if list(frame.index.names) != ["dyad", "date"]:
+        raise OptionError(f"a dyad series is indexed by (dyad, date); this one by {tuple(frame.index.names)}: use aggregate()")
+    return frame

@@ -1,0 +1,120 @@
+"""A dyad series without its sampling noise: the local level model, or an exponentially weighted mean."""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from tension.errors import OptionError
+from tension.series.aggregate import check_series
+
+_STEPS = {"D": "D", "W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}
+
+
+def smooth(series: pd.DataFrame, method: Literal["local_level", "decay"] = "local_level", *, half_life: float = 3.0) -> pd.DataFrame:
+    """Smooth each dyad of a series over its periods.
+
+    Parameters
+    ----------
+    series
+        A dyad series from `aggregate`; empty periods between a dyad's first and last are filled in.
+    method
+        `local_level`: x_t = m_t + e_t, m_t = m_(t-1) + u_t (Durbin and Koopman 2012, ch. 2). The variance of e_t is that of the cell, from
+        its interval; that of u_t is estimated by maximum likelihood for each dyad. The interval widens in empty periods. The smoothed
+        level uses later periods too; `filtered` uses only earlier ones, so it never changes when a later period arrives and the
+        variance is kept.
+        `decay`: the mean of all values so far with weights n_s 2^(-(t-s)/half_life).
+    half_life
+        For `decay`, in periods.
+
+    Returns
+    -------
+    DataFrame
+        Index (`dyad`, `date`); `level`, `lower`, `upper` (same confidence as the series), `filtered` and `drift` (standard deviation of u,
+        for `local_level`). `decay` gives `level` only, its interval NaN.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([["CHN-JPN"], pd.date_range("2012-01-01", periods=4, freq="MS")], names=["dyad", "date"])
+    >>> values = [1.0, 2.0, np.nan, 5.0]
+    >>> series = pd.DataFrame({"tension": values, "lower": [v - 1 for v in values], "upper": [v + 1 for v in values]}, index=index)
+    >>> series = series.assign(n_articles=5, n_stories=5, n_events=5, cooperation=0.0, conflict=0.0, intensity=0.0)
+    >>> series.attrs = {"freq": "M", "level": 0.9}
+    >>> smooth(series)["level"].round(1).tolist()
+    [1.2, 1.9, 3.4, 4.9]
+    """
+    if method not in ("local_level", "decay"):
+        raise OptionError.of("method", method, ("local_level", "decay"))
+    if half_life <= 0:
+        raise OptionError(f"half_life={half_life!r} must be positive, in periods")
+    check_series(series)
+    freq, level = series.attrs.get("freq", "M"), series.attrs.get("level", 0.9)
+    parts = [_one(dyad, group.droplevel("dyad"), method, freq, level, half_life) for dyad, group in series.groupby(level="dyad", sort=True)]
+    frame = pd.concat(parts) if parts else pd.DataFrame(columns=["level", "lower", "upper", "filtered", "drift"])
+    frame.attrs = {**series.attrs, "smoothed": method}
+    return frame
+
+
+def _one(dyad: str, cells: pd.DataFrame, method: str, freq: str, confidence: float, half_life: float) -> pd.DataFrame:
+    dates = pd.date_range(cells.index.min(), cells.index.max(), freq=_STEPS.get(freq, freq), name="date")
+    cells = cells.reindex(dates)
+    x = cells["tension"].to_numpy(float)
+    if method == "decay":
+        columns = {"level": decay(x, cells["n_stories"].fillna(0).to_numpy(float), half_life), "lower": np.nan, "upper": np.nan,
+                   "filtered": np.nan, "drift": np.nan}
+    else:
+        z = stats.norm.ppf(0.5 + confidence / 2)
+        noise = np.maximum(((cells["upper"] - cells["lower"]).to_numpy(float) / (2 * z)) ** 2, 1e-4)
+        drift = fit_drift(x, noise)
+        filtered, mean, variance = local_level(x, noise, drift)
+        reach = z * np.sqrt(variance)
+        columns = {"level": mean, "lower": mean - reach, "upper": mean + reach, "filtered": filtered, "drift": np.sqrt(drift)}
+    frame = pd.DataFrame(columns, index=dates)
+    return pd.concat({dyad: frame}, names=["dyad"])
+
+
+def decay(x: np.ndarray, n: np.ndarray, half_life: float) -> np.ndarray:
+    """Running mean of x with weights n that halve every `half_life` steps; missing values carry the last mean on."""
+    fade, total, weight, result = 0.5 ** (1 / half_life), 0.0, 0.0, np.full(len(x), np.nan)
+    for t, (value, count) in enumerate(zip(x, n, strict=True)):
+        total, weight = total * fade, weight * fade
+        if not np.isnan(value):
+            total, weight = total + count * value, weight + count
+        result[t] = total / weight if weight else np.nan
+    return result
+
+
+def fit_drift(x: np.ndarray, noise: np.ndarray) -> float:
+    """Variance of the level's steps that makes the observed values most likely."""
+    if np.count_nonzero(~np.isnan(x)) < 3:
+        return 1.0
+    found = optimize.minimize_scalar(lambda log_q: -_filter(x, noise, np.exp(log_q))[2], bounds=(-9, 4), method="bounded")
+    return float(np.exp(found.x))
+
+
+def local_level(x: np.ndarray, noise: np.ndarray, drift: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Filtered level, smoothed level and its variance, given the variances of observation (per step) and of the level's steps."""
+    mean, variance, _ = _filter(x, noise, drift)
+    smoothed, spread = mean.copy(), variance.copy()
+    for t in range(len(x) - 2, -1, -1):
+        gain = variance[t] / (variance[t] + drift)
+        smoothed[t] = mean[t] + gain * (smoothed[t + 1] - mean[t])
+        spread[t] = variance[t] + gain**2 * (spread[t + 1] - variance[t] - drift)
+    return mean, smoothed, spread
+
+
+def _filter(x: np.ndarray, noise: np.ndarray, drift: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Kalman filter from a diffuse start: levels, their variances, log likelihood."""
+    level, variance, likelihood = 0.0, 1e6, 0.0
+    levels, variances = np.zeros(len(x)), np.zeros(len(x))
+    seen = False
+    for t, value in enumerate(x):
+        variance += drift if t else 0.0
+        if not np.isnan(value):
+            spread = variance + noise[t]
+            if seen:
+                likelihood -= 0.5 * (np.log(2 * np.pi * spread) + (value - level) ** 2 / spread)
+            level, variance, seen = level + variance / spread * (value - level), variance * noise[t] / spread, True
+        levels[t], variances[t] = level, variance
+    return levels, variances, likelihood

@@ -1,0 +1,132 @@
+"""Anything a user may hold -> Articles, one at a time, each bad row with its reason."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import pandas as pd
+
+from tension.errors import DateError, InputError
+from tension.records import Article, Skipped, require_columns
+from tension.text.language import language_of
+
+MODEL_LANGUAGE = "en"
+_FIELDS = ("title", "publisher", "language")
+_CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | {0x7F: " ", 0x200B: " ", 0x2028: "\n", 0x2029: "\n", 0xFEFF: " "}
+
+Articles: TypeAlias = str | Mapping | pd.DataFrame | Iterable
+
+
+def publication_date(value: object) -> datetime | None:
+    """A publication date as UTC without a time zone; None for a missing one.
+
+    A time with a zone is converted to UTC; one without is taken to be UTC already. Day-only strings are midnight.
+
+    Raises
+    ------
+    DateError
+        If the value cannot be read as a date.
+
+    Examples
+    --------
+    >>> publication_date("2019-01-24T23:30:00-05:00")
+    datetime.datetime(2019, 1, 25, 4, 30)
+    """
+    if value is None or value is pd.NaT or (isinstance(value, float) and value != value) or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, (bool, int, float)):
+        raise DateError(f"{value!r} is a number, not a date; give an ISO 8601 string such as 2019-01-24, or a datetime")
+    try:
+        stamp = pd.Timestamp(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DateError(f"{value!r} cannot be read as a date; give ISO 8601 such as 2019-01-24 or 2019-01-24T09:00+09:00") from error
+    if stamp is pd.NaT:
+        return None
+    if stamp.tzinfo is not None:
+        stamp = stamp.tz_convert(UTC).tz_localize(None)
+    return stamp.to_pydatetime(warn=False)
+
+
+def clean(text: str) -> str:
+    """Text with control characters as spaces and composed accents (NFC); line breaks stay."""
+    return unicodedata.normalize("NFC", text.translate(_CONTROLS))
+
+
+def content_id(text: str) -> str:
+    """Sixteen hexadecimal digits of a text's SHA-256: the id of an article that came without one."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def read_articles(source: Articles, date: object = None) -> Iterator[Article | Skipped]:
+    """Read articles from a text, a list of texts, a mapping, a frame, or an iterator of these.
+
+    Parameters
+    ----------
+    source
+        A str; a mapping or a DataFrame with `text` and optionally `id`, `date`, `title`, `publisher`, `language`; or an
+        iterable of str, mapping or `Article`.
+    date
+        Publication date of the articles that carry none of their own.
+
+    Yields
+    ------
+    Article or Skipped
+        One for each input row, in order; a `Skipped` says why the row cannot be scored.
+
+    Raises
+    ------
+    MissingColumnError
+        If a frame has no column `text`.
+    InputError
+        If `source` is of no kind listed above.
+    DateError
+        If `date` cannot be read.
+    """
+    default = publication_date(date)
+    for row, item in enumerate(_rows(source)):
+        yield _article(row, item, default)
+
+
+def _rows(source: Articles) -> Iterator[object]:
+    if isinstance(source, (str, Mapping, Article)):
+        yield source
+    elif isinstance(source, pd.DataFrame):
+        require_columns(source, ("text",), "a frame of articles")
+        names = [name for name in ("id", "date", "text", *_FIELDS) if name in source.columns]
+        for values in zip(*(source[name] for name in names), strict=True):
+            yield dict(zip(names, values, strict=True))
+    elif isinstance(source, Iterable) and not isinstance(source, (bytes, bytearray)):
+        yield from source
+    else:
+        raise InputError(f"cannot read articles from {type(source).__name__}: give a str, a list of str, a dict, a DataFrame with a "
+                         "column 'text', or an iterator of these")
+
+
+def _article(row: int, item: object, default: datetime | None) -> Article | Skipped:
+    if isinstance(item, Article):
+        return item
+    if isinstance(item, str) or item is None or isinstance(item, float):
+        item = {"text": item}
+    if not isinstance(item, Mapping):
+        return Skipped(row, "", f"a {type(item).__name__} is not an article: give a str or a mapping with 'text'")
+    fields = {name: "" if _missing(item.get(name)) else clean(str(item[name])).strip() for name in ("id", *_FIELDS)}
+    text = item.get("text")
+    if _missing(text) or not isinstance(text, str):
+        return Skipped(row, fields["id"], "no text" if _missing(text) else f"text is a {type(text).__name__}, not a string")
+    text = clean(text)
+    if not text.strip():
+        return Skipped(row, fields["id"], "empty text")
+    try:
+        published = publication_date(item.get("date")) or default
+    except DateError as error:
+        return Skipped(row, fields["id"], str(error))
+    language = fields["language"].lower()[:2] or language_of(text)
+    if language != MODEL_LANGUAGE:
+        return Skipped(row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}")
+    return Article(fields["id"] or content_id(text), text, published, fields["title"], fields["publisher"], language)
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)

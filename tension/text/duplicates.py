@@ -1,0 +1,75 @@
+"""Wire copies -> one story.
+
+Two articles tell the same story when their sets of word triples overlap by at least 70 % (Jaccard, estimated by MinHash; Broder 1997)
+and they were published within five days of each other: the same sentence half a year later is a new event.
+"""
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+from rensa import RMinHash
+
+from tension.records import Article
+
+_PERMUTATIONS = 64
+_ROWS = 4
+_SEED = 20190124
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class StoryIndex:
+    """Assigns each article, in the order they come, to a story: the id of the first article that told it.
+
+    Holds the last `window` articles, so memory does not grow with the archive.
+    """
+
+    similarity: float = 0.7
+    days: int = 5
+    window: int = 20_000
+    _recent: OrderedDict[int, tuple[str, datetime | None, np.ndarray]] = field(default_factory=OrderedDict)
+    _buckets: dict[tuple[int, bytes], list[int]] = field(default_factory=dict)
+    _count: int = 0
+
+    def story_of(self, article: Article) -> str:
+        """Id of the story an article tells; its own id where it is the first."""
+        digest = _digest(article.text)
+        keys = [(band, digest[band * _ROWS:(band + 1) * _ROWS].tobytes()) for band in range(_PERMUTATIONS // _ROWS)]
+        story = self._match(digest, keys, article.date) or article.id
+        self._remember(story, article.date, digest, keys)
+        return story
+
+    def _match(self, digest: np.ndarray, keys: list[tuple[int, bytes]], date: datetime | None) -> str | None:
+        for number in sorted({n for key in keys for n in self._buckets.get(key, ())}):
+            story, other_date, other = self._recent[number]
+            near = date is None or other_date is None or abs(date - other_date) <= timedelta(days=self.days)
+            if near and np.mean(digest == other) >= self.similarity:
+                return story
+        return None
+
+    def _remember(self, story: str, date: datetime | None, digest: np.ndarray, keys: list[tuple[int, bytes]]) -> None:
+        self._recent[self._count] = (story, date, digest)
+        for key in keys:
+            self._buckets.setdefault(key, []).append(self._count)
+        self._count += 1
+        if len(self._recent) > self.window:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        number, (_, _, digest) = self._recent.popitem(last=False)
+        for band in range(_PERMUTATIONS // _ROWS):
+            key = (band, digest[band * _ROWS:(band + 1) * _ROWS].tobytes())
+            self._buckets[key].remove(number)
+            if not self._buckets[key]:
+                del self._buckets[key]
+
+
+def _digest(text: str) -> np.ndarray:
+    words = _WORD.findall(text.lower())
+    triples = {" ".join(words[i:i + 3]) for i in range(max(1, len(words) - 2))}
+    minhash = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
+    minhash.update(sorted(triples))
+    return np.asarray(minhash.digest(), dtype=np.uint32)

@@ -1,0 +1,78 @@
+"""An article -> its sentences, with offsets.
+
+A line break ends a sentence (headlines carry no full stop). A dateline in front and citations in brackets behind are left out of the
+sentence: "TOKYO (Kyodo) -" and "(The Times of India)" name no actor. What is too long for one encoder pass is divided, never cut off.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sentencex import get_sentence_boundaries
+
+from tension.records import Article, Sentence
+
+LONGEST = 900
+_CITATION = re.compile(r"(?:\s*\((?:[^()]|\([^()]*\)){2,80}\))+\s*$")
+_GLOSS = re.compile(r"\((?:[a-z]|[A-Z]{2,5}\)|[^()]*\d)")
+_DATELINE = re.compile(r"^(?:[A-Z][\w.'’-]+[ ,/]{1,2}){1,5}(?:(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z]*\.? \d{1,2}[ ,]*)?(?:\([^()]{2,30}\) ?)?(?:--|[-–—]) ")
+_BREAK = re.compile(r"[;:,.!?…]\s|\s")
+
+
+def split_sentences(article: Article) -> Iterator[Sentence]:
+    """Sentences of an article's text, numbered from 0 in order, each with its characters' place in the text."""
+    number = 0
+    for start, end in _lines(article.text):
+        for first, last in _boundaries(article.text[start:end]):
+            piece = _trim(article.text, start + first, start + last, dateline=number == 0)
+            for a, b in _divide(article.text, *piece):
+                yield Sentence(number, article.text[a:b], a, b)
+                number += 1
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    for line in re.finditer(r"[^\n]+", text):
+        yield line.span()
+
+
+def _boundaries(line: str) -> Iterator[tuple[int, int]]:
+    """Segments of one line; a blank-free run longer than any sentence is left for `_divide`."""
+    if len(line) <= 60 or not any(mark in line[:-1] for mark in ".!?…"):
+        yield 0, len(line)
+        return
+    offset = 0
+    for boundary in get_sentence_boundaries("en", line):
+        length = len(boundary["text"])
+        yield offset, offset + length
+        offset += length
+    if offset < len(line):
+        yield offset, len(line)
+
+
+def _trim(text: str, start: int, end: int, dateline: bool) -> tuple[int, int]:
+    piece = text[start:end]
+    citation = _CITATION.search(piece) if piece.rstrip().endswith(")") else None
+    if citation and _is_citation(piece[:citation.start()], citation.group()):
+        end = start + citation.start()
+    if dateline and (opening := _DATELINE.match(text[start:min(end, start + 120)])):
+        start += opening.end()
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _is_citation(before: str, brackets: str) -> bool:
+    """Brackets after a full stop name a source; inside the sentence they may gloss it: "the alliance (NATO)"."""
+    return not before or before[-1] in ".!?…\"'”’" or not _GLOSS.search(brackets)
+
+
+def _divide(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > LONGEST:
+        cut = start + LONGEST
+        for mark in _BREAK.finditer(text, start + LONGEST // 2, cut):
+            cut = mark.end()
+        yield start, start + len(text[start:cut].rstrip())
+        start = cut
+    if end > start:
+        yield start, end
