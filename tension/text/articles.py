@@ -14,7 +14,13 @@ from tension.text.language import language_of
 
 MODEL_LANGUAGE = "en"
 _FIELDS = ("title", "publisher", "language")
-_CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | {0x7F: " ", 0x200B: " ", 0x2028: "\n", 0x2029: "\n", 0xFEFF: " "}
+_CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | {
+    0x7F: " ",
+    0x200B: " ",
+    0x2028: "\n",
+    0x2029: "\n",
+    0xFEFF: " ",
+}
 
 Articles: TypeAlias = str | Mapping | pd.DataFrame | Iterable
 
@@ -34,14 +40,21 @@ def publication_date(value: object) -> datetime | None:
     >>> publication_date("2019-01-24T23:30:00-05:00")
     datetime.datetime(2019, 1, 25, 4, 30)
     """
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value) or (isinstance(value, str) and not value.strip()):
+    if (
+        value is None
+        or value is pd.NaT
+        or (isinstance(value, float) and value != value)
+        or (isinstance(value, str) and not value.strip())
+    ):
         return None
     if isinstance(value, (bool, int, float)):
         raise DateError(f"{value!r} is a number, not a date; give an ISO 8601 string such as 2019-01-24, or a datetime")
     try:
         stamp = pd.Timestamp(value)
     except (ValueError, TypeError, OverflowError) as error:
-        raise DateError(f"{value!r} cannot be read as a date; give ISO 8601 such as 2019-01-24 or 2019-01-24T09:00+09:00") from error
+        raise DateError(
+            f"{value!r} cannot be read as a date; give ISO 8601 such as 2019-01-24 or 2019-01-24T09:00+09:00"
+        ) from error
     if stamp is pd.NaT:
         return None
     if stamp.tzinfo is not None:
@@ -100,8 +113,10 @@ def _rows(source: Articles) -> Iterator[object]:
     elif isinstance(source, Iterable) and not isinstance(source, (bytes, bytearray)):
         yield from source
     else:
-        raise InputError(f"cannot read articles from {type(source).__name__}: give a str, a list of str, a dict, a DataFrame with a "
-                         "column 'text', or an iterator of these")
+        raise InputError(
+            f"cannot read articles from {type(source).__name__}: give a str, a list of str, a dict, a DataFrame with a "
+            "column 'text', or an iterator of these"
+        )
 
 
 def _article(row: int, item: object, default: datetime | None) -> Article | Skipped:
@@ -114,7 +129,9 @@ def _article(row: int, item: object, default: datetime | None) -> Article | Skip
     fields = {name: "" if _missing(item.get(name)) else clean(str(item[name])).strip() for name in ("id", *_FIELDS)}
     text = item.get("text")
     if _missing(text) or not isinstance(text, str):
-        return Skipped(row, fields["id"], "no text" if _missing(text) else f"text is a {type(text).__name__}, not a string")
+        return Skipped(
+            row, fields["id"], "no text" if _missing(text) else f"text is a {type(text).__name__}, not a string"
+        )
     text = clean(text)
     if not text.strip():
         return Skipped(row, fields["id"], "empty text")

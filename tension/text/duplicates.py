@@ -37,7 +37,7 @@ class StoryIndex:
     def story_of(self, article: Article) -> str:
         """Id of the story an article tells; its own id where it is the first."""
         digest = _digest(article.text)
-        keys = [(band, digest[band * _ROWS:(band + 1) * _ROWS].tobytes()) for band in range(_PERMUTATIONS // _ROWS)]
+        keys = [(band, digest[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_PERMUTATIONS // _ROWS)]
         story = self._match(digest, keys, article.date) or article.id
         self._remember(story, article.date, digest, keys)
         return story
@@ -61,7 +61,7 @@ class StoryIndex:
     def _forget_oldest(self) -> None:
         number, (_, _, digest) = self._recent.popitem(last=False)
         for band in range(_PERMUTATIONS // _ROWS):
-            key = (band, digest[band * _ROWS:(band + 1) * _ROWS].tobytes())
+            key = (band, digest[band * _ROWS : (band + 1) * _ROWS].tobytes())
             self._buckets[key].remove(number)
             if not self._buckets[key]:
                 del self._buckets[key]
@@ -69,7 +69,7 @@ class StoryIndex:
 
 def _digest(text: str) -> np.ndarray:
     words = _WORD.findall(text.lower())
-    triples = {" ".join(words[i:i + 3]) for i in range(max(1, len(words) - 2))}
+    triples = {" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2))}
     minhash = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
     minhash.update(sorted(triples))
     return np.asarray(minhash.digest(), dtype=np.uint32)

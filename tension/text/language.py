@@ -7,10 +7,13 @@ agencies publish in, because over its full list it takes short English headlines
 import re
 from functools import cache
 
-_FUNCTION_WORDS = frozenset("the of to in and a for on that with by as at is from has have was were be been its it after over are will an said "
-                            "his her their who which not but would than into against between about says".split())
-_NEWS_LANGUAGES = ("ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "it", "ja", "ka",
-                   "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "th", "tl", "tr", "uk", "ur", "vi", "zh")
+_FUNCTION_WORDS = frozenset(
+    "the of to in and a for on that with by as at is from has have was were be been its it after over are will an said "
+    "his her their who which not but would than into against between about says".split()
+)
+_NEWS_LANGUAGES = (
+    "ar bg bn cs da de el en es et fa fi fr he hi hr hu id it ja ka ko lt lv nl no pl pt ro ru sk sl sq sr sv sw th tl tr uk ur vi zh"
+).split()
 _SAMPLE = 2000
 _ENOUGH = 0.15
 _FEWEST_WORDS = 5
@@ -22,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def _detector():
     import py3langid
 
-    py3langid.set_languages(list(_NEWS_LANGUAGES))
+    py3langid.set_languages(_NEWS_LANGUAGES)
     return py3langid
 
 

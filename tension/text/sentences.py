@@ -14,7 +14,12 @@ from tension.records import Article, Sentence
 LONGEST = 900
 _CITATION = re.compile(r"(?:\s*\((?:[^()]|\([^()]*\)){2,80}\))+\s*$")
 _GLOSS = re.compile(r"\((?:[a-z]|[A-Z]{2,5}\)|[^()]*\d)")
-_DATELINE = re.compile(r"^(?:[A-Z][\w.'’-]+[ ,/]{1,2}){1,5}(?:(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z]*\.? \d{1,2}[ ,]*)?(?:\([^()]{2,30}\) ?)?(?:--|[-–—]) ")
+_DATELINE = re.compile(
+    r"^(?:[A-Z][\w.'’-]+[ ,/]{1,2}){1,5}"
+    r"(?:(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z]*\.? \d{1,2}[ ,]*)?"
+    r"(?:\([^()]{2,30}\) ?)?(?:--|[-–—]) "
+)
+_INNER_END = re.compile(r"[.!?…][\"'”’)]*\s+\S")
 _BREAK = re.compile(r"[;:,.!?…]\s|\s")
 
 
@@ -35,8 +40,8 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _boundaries(line: str) -> Iterator[tuple[int, int]]:
-    """Segments of one line; a blank-free run longer than any sentence is left for `_divide`."""
-    if len(line) <= 60 or not any(mark in line[:-1] for mark in ".!?…"):
+    """Segments of one line; the segmenter is asked only where a sentence may end before the line does."""
+    if not _INNER_END.search(line):
         yield 0, len(line)
         return
     offset = 0
@@ -51,9 +56,9 @@ def _boundaries(line: str) -> Iterator[tuple[int, int]]:
 def _trim(text: str, start: int, end: int, dateline: bool) -> tuple[int, int]:
     piece = text[start:end]
     citation = _CITATION.search(piece) if piece.rstrip().endswith(")") else None
-    if citation and _is_citation(piece[:citation.start()], citation.group()):
+    if citation and _is_citation(piece[: citation.start()], citation.group()):
         end = start + citation.start()
-    if dateline and (opening := _DATELINE.match(text[start:min(end, start + 120)])):
+    if dateline and (opening := _DATELINE.match(text[start : min(end, start + 120)])):
         start += opening.end()
     while start < end and text[start].isspace():
         start += 1

@@ -1,0 +1,147 @@
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tension.errors import DateError, InputError, MissingColumnError
+from tension.records import Article, Skipped
+from tension.text.articles import publication_date, read_articles
+from tension.text.language import language_of
+from tension.text.sentences import LONGEST, split_sentences
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2019-01-24", datetime(2019, 1, 24)),
+        ("2019-01-24T09:00+09:00", datetime(2019, 1, 24)),
+        ("2019-01-24T23:30:00-05:00", datetime(2019, 1, 25, 4, 30)),
+        ("2019-01-24T12:00:00Z", datetime(2019, 1, 24, 12)),
+        ("Thu, 24 Jan 2019 10:00:00 GMT", datetime(2019, 1, 24, 10)),
+        (pd.Timestamp("2019-01-24", tz="Asia/Tokyo"), datetime(2019, 1, 23, 15)),
+        (datetime(2019, 1, 24), datetime(2019, 1, 24)),
+        (None, None),
+        ("", None),
+        (float("nan"), None),
+        (pd.NaT, None),
+    ],
+)
+def test_publication_dates_become_utc_without_a_zone(value, expected):
+    assert publication_date(value) == expected
+
+
+@pytest.mark.parametrize("value", ["soon", "2019-13-45", "24 Brumaire", 20190124, True])
+def test_an_unparsable_date_says_what_to_give(value):
+    with pytest.raises(DateError, match="2019-01-24"):
+        publication_date(value)
+
+
+def test_a_frame_without_text_names_its_columns():
+    with pytest.raises(MissingColumnError, match=r"text.*body, when"):
+        list(read_articles(pd.DataFrame({"body": ["x"], "when": ["2019"]})))
+
+
+@pytest.mark.parametrize("source", [7, b"bytes", object()])
+def test_what_is_no_article_says_what_is(source):
+    with pytest.raises(InputError, match="DataFrame"):
+        list(read_articles(source))
+
+
+def test_bad_rows_come_back_with_their_reason_and_place():
+    frame = pd.DataFrame(
+        {
+            "id": ["ok", "empty", "nan", "none", "date", "language", "foreign"],
+            "text": ["Japan met China.", " \n", np.nan, None, "India met Pakistan.", "x", "Le ministre rencontre son homologue demain."],
+            "date": ["2019-01-24", "2019-01-24", "2019-01-24", None, "someday", None, None],
+            "language": [None, None, None, None, None, "fr", None],
+        }
+    )  # fmt: skip
+    read = list(read_articles(frame))
+    assert [item.id for item in read] == frame["id"].tolist()
+    reasons = {item.row: item.reason for item in read if isinstance(item, Skipped)}
+    assert set(reasons) == {1, 2, 3, 4, 5, 6}
+    assert reasons[1] == "empty text"
+    assert "no text" in reasons[2]
+    assert "someday" in reasons[4]
+    assert "fr" in reasons[5]
+    assert "fr" in reasons[6]
+
+
+def test_mixed_time_zones_in_one_frame():
+    frame = pd.DataFrame(
+        {"text": ["a b c"] * 3, "date": ["2019-01-24T00:00+09:00", "2019-01-24", "2019-01-23T20:00-05:00"]}
+    )
+    assert [a.date for a in read_articles(frame)] == [
+        datetime(2019, 1, 23, 15),
+        datetime(2019, 1, 24),
+        datetime(2019, 1, 24, 1),
+    ]
+
+
+def test_an_article_without_an_id_is_known_by_its_content():
+    first, second, third = read_articles(["Same text here.", "Same text here.", "Another text."])
+    assert first.id == second.id != third.id
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Japan and China hold talks in Beijing.", "en"),
+        ("Abba Eban, former Israeli foreign minister, dies.", "en"),
+        ("2024 Iran–Israel conflict", "en"),
+        ("Japón y China se reunieron en Tokio para hablar de la seguridad regional.", "es"),
+        ("中国和日本举行会谈,讨论东海问题。", "zh"),
+        ("Россия и США провели переговоры в Женеве.", "ru"),
+        ("Der japanische Außenminister ist nach Peking gereist, um über die Inseln zu sprechen.", "de"),
+        ("🙂🙂🙂", "en"),
+        ("", "en"),
+    ],
+)
+def test_language(text, language):
+    assert language_of(text) == language
+
+
+def _split(text: str) -> list[str]:
+    return [s.text for s in split_sentences(Article("x", text))]
+
+
+def test_sentences_leave_out_citations_and_datelines():
+    assert _split("TOKYO (Kyodo) -- Japan protests. China replies. (The Times of India) (BBC)") == [
+        "Japan protests.",
+        "China replies.",
+    ]
+    assert _split("BEIJING, Jan 3 (Reuters) - Talks were held.") == ["Talks were held."]
+    assert _split("The alliance condemned the attack (NATO)") == ["The alliance condemned the attack (NATO)"]
+
+
+def test_abbreviations_do_not_end_a_sentence():
+    assert len(_split("The U.S. and Japan met on Jan. 5 in Washington, D.C. with Mr. Abe. They agreed.")) == 2
+
+
+def test_a_line_break_ends_a_sentence():
+    assert _split("Headline without a stop\nJapan protests.") == ["Headline without a stop", "Japan protests."]
+
+
+def test_a_five_megabyte_sentence_is_divided_not_cut():
+    text = "Japan and China " * 320_000
+    pieces = list(split_sentences(Article("x", text)))
+    assert max(len(p.text) for p in pieces) <= LONGEST
+    assert "".join(p.text for p in pieces).replace(" ", "") == text.replace(" ", "")
+
+
+@given(st.text(max_size=400))
+def test_every_sentence_stands_where_it_says(text):
+    for sentence in split_sentences(Article("x", text)):
+        assert text[sentence.start : sentence.end] == sentence.text
+        assert sentence.text == sentence.text.strip()
+
+
+@given(
+    st.one_of(st.none(), st.text(max_size=60), st.integers(), st.floats(), st.lists(st.text(max_size=5), max_size=2))
+)
+def test_any_value_is_an_article_or_has_a_reason(value):
+    (item,) = read_articles([value])
+    assert isinstance(item, Article) or item.reason
