@@ -30,6 +30,7 @@ train: $(READY)
 	$(BIN)/python -m tension.relations.train --shared $(SHARED) --out models/tension-minilm
 
 bench: $(READY)
+	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/article.py --shared $(SHARED)
 	$(BIN)/python benchmarks/gold.py --shared $(SHARED)
 	$(BIN)/python benchmarks/relations_cv.py --shared $(SHARED)

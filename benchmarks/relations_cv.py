@@ -40,7 +40,9 @@ def folds_of(examples: list[Example], seed: int = 7) -> list[int]:
 
 def predicted_roots(model, examples: list[Example]) -> list[str]:
     """Most probable root of each example's pair, supposing there is an event."""
-    acts, _ = model.logits([e.text for e in examples], [Pair(i, e.pairs[0].source, e.pairs[0].target) for i, e in enumerate(examples)])
+    acts, _ = model.logits(
+        [e.text for e in examples], [Pair(i, e.pairs[0].source, e.pairs[0].target) for i, e in enumerate(examples)]
+    )
     p = softmax(acts[:, :NONE])
     by_root = {root: p[:, [i for i, act in enumerate(ACTS) if act.root == root]].sum(1) for root in ROOTS}
     return [max(ROOTS, key=lambda root: by_root[root][row]) for row in range(len(examples))]
@@ -73,7 +75,10 @@ def evaluate(evaluator: Path, gold: Path, predictions: dict[str, str]) -> dict:
     """Scores of the predictions by the shared evaluator, over the rows that have one."""
     with tempfile.TemporaryDirectory() as folder:
         rows = [row for row in csv.DictReader(gold.open(encoding="utf-8", newline="")) if row["uid"] in predictions]
-        for name, table in (("gold", rows), ("predicted", [{"uid": uid, "pred_root": root} for uid, root in predictions.items()])):
+        for name, table in (
+            ("gold", rows),
+            ("predicted", [{"uid": uid, "pred_root": root} for uid, root in predictions.items()]),
+        ):
             with (Path(folder) / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, list(table[0]))
                 writer.writeheader()

@@ -24,7 +24,10 @@ SHOWN = ["date", "sentence", "source", "target", "root", "status", "intensity", 
 def articles(path: str | None):
     """Records of the user's file, or the example article and the sample lines."""
     if path is None:
-        return chain([json.loads((SEEDS / "japan_china_dialogue.json").read_text(encoding="utf-8"))], read_records(SEEDS / "sample_lines.jsonl"))
+        return chain(
+            [json.loads((SEEDS / "japan_china_dialogue.json").read_text(encoding="utf-8"))],
+            read_records(SEEDS / "sample_lines.jsonl"),
+        )
     return read_records(Path(path))
 
 

@@ -14,10 +14,20 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _HOMES = {
-    "embed": "oneshot", "classify": "oneshot", "score": "oneshot",
-    "Scorer": "scorer", "RelationModel": "relations.model", "Gazetteer": "actors.gazetteer",
-    "aggregate": "series.aggregate", "smooth": "series.smooth", "changes": "series.changes", "compare": "series.compare", "explain": "series.explain",
-    "plot": "report.plots", "Store": "store", "TensionError": "errors",
+    "embed": "oneshot",
+    "classify": "oneshot",
+    "score": "oneshot",
+    "Scorer": "scorer",
+    "RelationModel": "relations.model",
+    "Gazetteer": "actors.gazetteer",
+    "aggregate": "series.aggregate",
+    "smooth": "series.smooth",
+    "changes": "series.changes",
+    "compare": "series.compare",
+    "explain": "series.explain",
+    "plot": "report.plots",
+    "Store": "store",
+    "TensionError": "errors",
 }
 __all__ = ["__version__", *_HOMES]
 

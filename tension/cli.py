@@ -20,9 +20,14 @@ from tension.records import EVENT_DTYPES, Skipped
 FAILED, UNUSABLE, REJECTS = 1, 2, 3
 _SHOWN = 5
 
-app = typer.Typer(help="Relations between states from news text: who acts on whom, how, and how tense it is over time.\n\n"
-                       "Exit codes: 0 done, 1 failed, 2 unusable call or input, 3 done but some records were rejected.",
-                  no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    help="Relations between states from news text: who acts on whom, how, and how tense it is over time.\n\n"
+    "Exit codes: 0 done, 1 failed, 2 unusable call or input, 3 done but some records were rejected.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 Source = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .parquet file.", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Where to write: .jsonl, .csv or .parquet.", show_default=False)]
@@ -51,14 +56,24 @@ class _Records:
 
     def _check_first(self, record: dict[str, Any]) -> None:
         if not self._checked and self._needed not in record:
-            raise InputError(f"the input has no column {self._needed!r}; it has {', '.join(map(str, record)) or 'none'}")
+            raise InputError(
+                f"the input has no column {self._needed!r}; it has {', '.join(map(str, record)) or 'none'}"
+            )
         self._checked = True
 
 
 @app.command()
-def score(source: Source, out: Out, date: Date = None, model: Model = None, rejects: Rejects = None,
-          min_probability: Annotated[float | None, typer.Option(help="Probability from which a relation is an event; the model's own if left out.")] = None,
-          chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 2000) -> None:
+def score(
+    source: Source,
+    out: Out,
+    date: Date = None,
+    model: Model = None,
+    rejects: Rejects = None,
+    min_probability: Annotated[
+        float | None, typer.Option(help="Probability from which a relation is an event; the model's own if left out.")
+    ] = None,
+    chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 2000,
+) -> None:
     """Find the events in articles (columns: text; optional id, date, title, publisher, language) and write the events frame."""
     from tension.scorer import Scorer
 
@@ -71,19 +86,25 @@ def score(source: Source, out: Out, date: Date = None, model: Model = None, reje
 
             writer.write(events_frame({}))
     tally = scorer.tally
-    _say(f"{tally.articles} articles, {tally.sentences} sentences, {tally.gated} with a pair of states, {tally.events} events -> {out}")
+    _say(
+        f"{tally.articles} articles, {tally.sentences} sentences, {tally.gated} with a pair of states, {tally.events} events -> {out}"
+    )
     if tally.why_empty():
         _say(f"no events: {tally.why_empty()}")
     _finish([*records.rejected, *tally.skipped], rejects)
 
 
 @app.command()
-def series(source: Source, out: Out, freq: Annotated[str, typer.Option(help="D, W, M, Q or Y.")] = "M",
-           measure: Annotated[str, typer.Option(help="net or logratio.")] = "net",
-           directed: Annotated[bool, typer.Option(help="Keep CHN->JPN and JPN->CHN apart.")] = False,
-           min_n: Annotated[int, typer.Option(help="Fewest stories for a value.")] = 3,
-           plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,
-           dyad: Annotated[list[str] | None, typer.Option(help="Dyad to draw; may be given several times.")] = None) -> None:
+def series(
+    source: Source,
+    out: Out,
+    freq: Annotated[str, typer.Option(help="D, W, M, Q or Y.")] = "M",
+    measure: Annotated[str, typer.Option(help="net or logratio.")] = "net",
+    directed: Annotated[bool, typer.Option(help="Keep CHN->JPN and JPN->CHN apart.")] = False,
+    min_n: Annotated[int, typer.Option(help="Fewest stories for a value.")] = 3,
+    plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,
+    dyad: Annotated[list[str] | None, typer.Option(help="Dyad to draw; may be given several times.")] = None,
+) -> None:
     """Aggregate an events file (from `tension score`) to one row per dyad and period."""
     from tension.report.plots import plot as draw
     from tension.series.aggregate import aggregate
@@ -115,7 +136,11 @@ def classify(source: Source, out: Out, model: Model = None, rejects: Rejects = N
     from tension.scorer import Scorer
 
     rows, rejected = _sentences(source)
-    spans = [[str(row[side]) for row in rows] for side in ("source", "target")] if rows and {"source", "target"} <= rows[0].keys() else [None, None]
+    spans = (
+        [[str(row[side]) for row in rows] for side in ("source", "target")]
+        if rows and {"source", "target"} <= rows[0].keys()
+        else [None, None]
+    )
     table = Scorer(model).classify([row["text"] for row in rows], *spans)
     table.insert(0, "id", [str(row["id"]) for row in rows])
     write_frame(table, out)
@@ -177,3 +202,7 @@ def main() -> None:
     except KeyboardInterrupt:
         _say("tension: stopped")
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

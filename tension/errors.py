@@ -1,15 +1,15 @@
 """Every error the package raises, drawn once.
 
-    TensionError
-    ├── InputError (ValueError)             the text, frame or file cannot be read as articles
-    │   ├── MissingColumnError              a frame lacks a column its contract names
-    │   └── DateError                       a date cannot be parsed, or a series has none
-    ├── OptionError (ValueError)            an option has a value outside its list
-    ├── ModelError (OSError)                a model folder cannot be used
-    │   ├── ModelNotFoundError              no such folder, or a file in it is missing
-    │   └── ModelDamagedError               a file's checksum or content is not what it should be
-    ├── StoreError (OSError)                the store cannot be opened, read or written
-    └── MissingExtraError (ImportError)     an optional dependency is needed for this call
+TensionError
+├── InputError (ValueError)             the text, frame or file cannot be read as articles
+│   ├── MissingColumnError              a frame lacks a column its contract names
+│   └── DateError                       a date cannot be parsed, or a series has none
+├── OptionError (ValueError)            an option has a value outside its list
+├── ModelError (OSError)                a model folder cannot be used
+│   ├── ModelNotFoundError              no such folder, or a file in it is missing
+│   └── ModelDamagedError               a file's checksum or content is not what it should be
+├── StoreError (OSError)                the store cannot be opened, read or written
+└── MissingExtraError (ImportError)     an optional dependency is needed for this call
 """
 
 from collections.abc import Collection

@@ -1,6 +1,11 @@
-"""Tables in and out: JSONL, CSV and Parquet files of records, read and written piece by piece."""
+"""Tables in and out: JSONL, CSV and Parquet files of records, read and written piece by piece.
+
+JSONL and CSV may be compressed with gzip when read (`.jsonl.gz`, `.csv.gz`).
+"""
 
 import csv
+import gzip
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,7 +18,7 @@ from tension.errors import InputError, MissingExtraError, OptionError
 from tension.records import Skipped
 
 FORMATS = (".jsonl", ".csv", ".parquet")
-_PARQUET_MAGIC = b"PAR1"
+_MAGIC = {b"PAR1": "a Parquet file", b"\x1f\x8b": "a gzip file"}
 _LONGEST_LINE = 64 * 1024 * 1024
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
@@ -24,19 +29,25 @@ def read_records(path: Path) -> Iterator[dict[str, Any] | Skipped]:
     Raises
     ------
     InputError
-        If the file is missing, has another suffix than .jsonl, .csv, .parquet, or is not what its name says.
+        If the file is missing, has another suffix than .jsonl, .csv (either also with .gz), .parquet, or is not what its name says.
     """
     if not path.is_file():
         raise InputError(f"there is no file {path}")
-    suffix = _suffix(path)
+    compressed = path.suffix == ".gz"
+    suffix = _suffix(path.with_suffix("") if compressed else path)
     with path.open("rb") as file:
         head = file.read(4096)
-    is_parquet = head[:4] == _PARQUET_MAGIC
-    if is_parquet != (suffix == ".parquet"):
-        raise InputError(f"{path} is {'a Parquet file' if is_parquet else 'not a Parquet file'}, whatever its name says; rename it")
-    if suffix != ".parquet" and b"\0" in head:
-        raise InputError(f"{path} is not text (it holds zero bytes); {suffix} files are UTF-8 text")
+    said = "a gzip file" if compressed else "a Parquet file" if suffix == ".parquet" else "text"
+    found = next(
+        (what for magic, what in _MAGIC.items() if head.startswith(magic)), "text" if b"\0" not in head else "binary"
+    )
+    if head and found != said:
+        raise InputError(f"{path} is {found}, and its name says {said}; rename it or convert it")
     return {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}[suffix](path)
+
+
+def _open(path: Path) -> io.BufferedIOBase:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
 def _suffix(path: Path) -> str:
@@ -46,7 +57,7 @@ def _suffix(path: Path) -> str:
 
 
 def _jsonl(path: Path) -> Iterator[dict[str, Any] | Skipped]:
-    with path.open("rb") as lines:
+    with _open(path) as lines:
         for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), b""), start=1):
             if not line.strip():
                 continue
@@ -55,18 +66,24 @@ def _jsonl(path: Path) -> Iterator[dict[str, Any] | Skipped]:
             except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
                 yield Skipped(number, "", f"line {number} is not JSON: {error}")
                 continue
-            yield record if isinstance(record, dict) else Skipped(number, "", f"line {number} is a JSON {type(record).__name__}, not an object")
+            yield (
+                record
+                if isinstance(record, dict)
+                else Skipped(number, "", f"line {number} is a JSON {type(record).__name__}, not an object")
+            )
 
 
 def _csv(path: Path) -> Iterator[dict[str, Any] | Skipped]:
-    with path.open(encoding="utf-8-sig", newline="", errors="replace") as lines:
+    with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace") as lines:
         reader = csv.reader(lines)
         header = next(reader, None)
         if not header or header[0].lstrip().startswith(("{", "[")):
             raise InputError(f"{path} has no CSV header line; is it JSON Lines? then name it .jsonl")
         for row in reader:
             if len(row) != len(header):
-                yield Skipped(reader.line_num, "", f"line {reader.line_num} has {len(row)} fields, the header has {len(header)}")
+                yield Skipped(
+                    reader.line_num, "", f"line {reader.line_num} has {len(row)} fields, the header has {len(header)}"
+                )
             else:
                 yield dict(zip(header, row, strict=True))
 
@@ -91,6 +108,9 @@ def _pyarrow_parquet() -> Any:
 
 def read_frame(path: Path) -> pd.DataFrame:
     """A whole file as a frame; lines that cannot be read raise."""
+    if path.suffix == ".parquet":
+        read_records(path)
+        return _pyarrow_parquet().read_table(path).to_pandas()
     rows = []
     for record in read_records(path):
         if isinstance(record, Skipped):
@@ -157,4 +177,6 @@ def write_rejects(skipped: Iterable[Skipped], path: Path) -> None:
     if path.suffix != ".jsonl":
         raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps({"row": s.row, "id": s.id, "reason": s.reason}, ensure_ascii=False) + "\n" for s in skipped)
+        file.writelines(
+            json.dumps({"row": s.row, "id": s.id, "reason": s.reason}, ensure_ascii=False) + "\n" for s in skipped
+        )

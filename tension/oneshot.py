@@ -40,8 +40,13 @@ def embed(sentences: Sequence[str], *, model: str | Path | None = None) -> np.nd
     return _scorer(model).embed(sentences)
 
 
-def classify(sentences: Sequence[str], source: Sequence[str] | str | None = None, target: Sequence[str] | str | None = None, *,
-             model: str | Path | None = None) -> pd.DataFrame:
+def classify(
+    sentences: Sequence[str],
+    source: Sequence[str] | str | None = None,
+    target: Sequence[str] | str | None = None,
+    *,
+    model: str | Path | None = None,
+) -> pd.DataFrame:
     """What is said to have happened, in each sentence as a whole or between two spans of it; see `Scorer.classify`.
 
     Examples

@@ -87,11 +87,38 @@ def intensities(scale: Scale = "plover") -> tuple[float, ...]:
 
 
 # CAMEO roots 01 and 02 have no PLOVER root: the manual drops them. 08 divides at 084; the rest of the exceptions are listed whole.
-_CAMEO_ROOTS = {"03": "AGREE", "04": "CONSULT", "05": "SUPPORT", "06": "COOPERATE", "07": "AID", "09": "ACCUSE", "10": "REQUEST",
-                "11": "ACCUSE", "12": "REJECT", "13": "THREATEN", "14": "PROTEST", "15": "MOBILIZE", "16": "SANCTION", "17": "COERCE",
-                "18": "ASSAULT", "19": "ASSAULT", "20": "ASSAULT"}
-_CAMEO_EXCEPTIONS = {"0813": "RETREAT", "0814": "RETREAT", "081": "CONCEDE", "082": "CONCEDE", "083": "CONCEDE", "08": "RETREAT",
-                     "163": "COERCE", "1712": "ASSAULT", "175": "ASSAULT", "191": "COERCE", "192": "COERCE"}
+_CAMEO_ROOTS = {
+    "03": "AGREE",
+    "04": "CONSULT",
+    "05": "SUPPORT",
+    "06": "COOPERATE",
+    "07": "AID",
+    "09": "ACCUSE",
+    "10": "REQUEST",
+    "11": "ACCUSE",
+    "12": "REJECT",
+    "13": "THREATEN",
+    "14": "PROTEST",
+    "15": "MOBILIZE",
+    "16": "SANCTION",
+    "17": "COERCE",
+    "18": "ASSAULT",
+    "19": "ASSAULT",
+    "20": "ASSAULT",
+}
+_CAMEO_EXCEPTIONS = {
+    "0813": "RETREAT",
+    "0814": "RETREAT",
+    "081": "CONCEDE",
+    "082": "CONCEDE",
+    "083": "CONCEDE",
+    "08": "RETREAT",
+    "163": "COERCE",
+    "1712": "ASSAULT",
+    "175": "ASSAULT",
+    "191": "COERCE",
+    "192": "COERCE",
+}
 _CAMEO_QUADS: dict[str, tuple[tuple[int, str | None], ...]] = {
     # each entry: the last root of a run, and the run's class
     "gdelt": ((5, "VCOOP"), (9, "MCOOP"), (14, "VCONF"), (20, "MCONF")),

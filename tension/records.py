@@ -70,13 +70,37 @@ class Candidate:
 
 
 EVENT_DTYPES: dict[str, str] = {
-    "article_id": "str", "sentence": "int32", "date": "datetime64[us]", "event_start": "datetime64[us]", "event_end": "datetime64[us]",
-    "status": "str", "source": "str", "target": "str", "root": "str", "quad": "str", "p_cooperation": "float32", "p_conflict": "float32",
-    "intensity": "float32", "joint": "bool", "resolved": "str", "text": "str", "start": "int32", "end": "int32", "story": "str", "model": "str",
+    "article_id": "str",
+    "sentence": "int32",
+    "date": "datetime64[us]",
+    "event_start": "datetime64[us]",
+    "event_end": "datetime64[us]",
+    "status": "str",
+    "source": "str",
+    "target": "str",
+    "root": "str",
+    "quad": "str",
+    "p_cooperation": "float32",
+    "p_conflict": "float32",
+    "intensity": "float32",
+    "joint": "bool",
+    "resolved": "str",
+    "text": "str",
+    "start": "int32",
+    "end": "int32",
+    "story": "str",
+    "model": "str",
 }
 SERIES_DTYPES: dict[str, str] = {
-    "n_articles": "int32", "n_stories": "int32", "n_events": "int32", "cooperation": "float64", "conflict": "float64",
-    "intensity": "float64", "tension": "float64", "lower": "float64", "upper": "float64",
+    "n_articles": "int32",
+    "n_stories": "int32",
+    "n_events": "int32",
+    "cooperation": "float64",
+    "conflict": "float64",
+    "intensity": "float64",
+    "tension": "float64",
+    "lower": "float64",
+    "upper": "float64",
 }
 _VOCABULARIES = {"status": STATUSES, "root": ROOTS, "quad": QUADS, "resolved": RESOLUTIONS}
 
@@ -95,8 +119,10 @@ def require_columns(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> N
     """Raise `MissingColumnError` naming the columns that `frame` lacks and those it has."""
     missing = [name for name in names if name not in frame.columns]
     if missing:
-        raise MissingColumnError(f"{what} needs the column{'s' * (len(missing) > 1)} {', '.join(missing)}; this frame has "
-                                 f"{', '.join(map(str, frame.columns)) or 'none'}")
+        raise MissingColumnError(
+            f"{what} needs the column{'s' * (len(missing) > 1)} {', '.join(missing)}; this frame has "
+            f"{', '.join(map(str, frame.columns)) or 'none'}"
+        )
 
 
 def validate_events(frame: pd.DataFrame) -> pd.DataFrame:
@@ -115,8 +141,9 @@ def validate_events(frame: pd.DataFrame) -> pd.DataFrame:
         if strange or frame[name].isna().any():
             raise OptionError.of(name, strange[0] if strange else None, allowed)
     for name, low, high in (("p_cooperation", 0, 1), ("p_conflict", 0, 1), ("intensity", -10, 10)):
-        if not frame[name].between(low, high).all():
-            raise OptionError(f"{name} must lie between {low} and {high} and not be missing; row {int(np.argmin(frame[name].between(low, high)))} does not")
+        inside = frame[name].between(low, high).to_numpy(bool)
+        if not inside.all():
+            raise OptionError(f"{name} must lie between {low} and {high}; in row {int(np.argmin(inside))} it does not")
     if (frame["source"] == frame["target"]).any():
         raise OptionError("source and target must be two different states")
     return frame

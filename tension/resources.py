@@ -40,7 +40,9 @@ def model_path(model: str | Path | None = None) -> Path:
     if (shipped / str(model)).is_dir():
         return shipped / str(model)
     names = sorted(p.name for p in shipped.iterdir() if p.is_dir())
-    raise ModelNotFoundError(f"no model {str(model)!r}: give a folder, or one of the shipped models: {', '.join(names) or 'none'}")
+    raise ModelNotFoundError(
+        f"no model {str(model)!r}: give a folder, or one of the shipped models: {', '.join(names) or 'none'}"
+    )
 
 
 def sha256(path: Path) -> str:
@@ -51,8 +53,14 @@ def sha256(path: Path) -> str:
 
 def write_checksums(folder: Path) -> None:
     """Record the SHA-256 of every file that loading the model reads."""
-    names = sorted(p.name for p in folder.iterdir() if p.suffix in {".safetensors", ".txt"} or p.name in {"config.json", "tokenizer.json"})
-    (folder / CHECKSUMS).write_text(json.dumps({name: sha256(folder / name) for name in names}, indent=1) + "\n", encoding="utf-8")
+    names = sorted(
+        p.name
+        for p in folder.iterdir()
+        if p.suffix in {".safetensors", ".txt"} or p.name in {"config.json", "tokenizer.json"}
+    )
+    (folder / CHECKSUMS).write_text(
+        json.dumps({name: sha256(folder / name) for name in names}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def verify_checksums(folder: Path) -> None:
@@ -76,4 +84,6 @@ def verify_checksums(folder: Path) -> None:
             raise ModelNotFoundError(f"{path} is missing; reinstall tension or fetch the model again")
         found = sha256(path)
         if found != expected:
-            raise ModelDamagedError(f"{path} is damaged: its SHA-256 is {found}, recorded is {expected}; reinstall tension or fetch the model again")
+            raise ModelDamagedError(
+                f"{path} is damaged: its SHA-256 is {found}, recorded is {expected}; reinstall tension or fetch the model again"
+            )

@@ -1,6 +1,6 @@
 """The road from articles to the events frame.
 
-    articles -> sentences -> mentions -> candidate pairs -> one encoder pass per distinct sentence -> events
+articles -> sentences -> mentions -> candidate pairs -> one encoder pass per distinct sentence -> events
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 CHUNK = 2000
 _LONG_PAST = timedelta(days=60)
 _SECOND_ACT = 0.3
-_JOINT = {"AGREE", "CONSULT", "COOPERATE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +95,17 @@ class Scorer:
     [['JPN', 'PRK', 'ACCUSE']]
     """
 
-    def __init__(self, model: "str | Path | RelationModel | None" = None, *, device: str = "auto", gazetteer: Gazetteer | None = None,
-                 min_probability: float | None = None, scale: Scale = "plover", context: bool = True, places: bool = True):
+    def __init__(
+        self,
+        model: "str | Path | RelationModel | None" = None,
+        *,
+        device: str = "auto",
+        gazetteer: Gazetteer | None = None,
+        min_probability: float | None = None,
+        scale: Scale = "plover",
+        context: bool = True,
+        places: bool = True,
+    ):
         if min_probability is not None and not 0 <= min_probability <= 1:
             raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
         self._intensities = np.asarray(intensities(scale))
@@ -122,8 +130,12 @@ class Scorer:
         """Sentence embeddings: (n, dim) float32, rows of unit length."""
         return self.model.embed(_texts(sentences))
 
-    def classify(self, sentences: Sequence[str], source: Sequence[str] | str | None = None,
-                 target: Sequence[str] | str | None = None) -> pd.DataFrame:
+    def classify(
+        self,
+        sentences: Sequence[str],
+        source: Sequence[str] | str | None = None,
+        target: Sequence[str] | str | None = None,
+    ) -> pd.DataFrame:
         """What is said to have happened, in each sentence as a whole or between two spans of it.
 
         Parameters
@@ -152,12 +164,17 @@ class Scorer:
         sources, targets = (_spans(texts, side, name) for side, name in ((source, "source"), (target, "target")))
         judged = self.model.judge(texts, [Pair(i, s, t) for i, (s, t) in enumerate(zip(sources, targets, strict=True))])
         best = [ACTS[i] for i in judged.best_act()]
-        return pd.DataFrame({
-            "p_cooperation": judged.p_cooperation().astype("float32"), "p_conflict": judged.p_conflict().astype("float32"),
-            "p_none": judged.p_none().astype("float32"), "quad": pd.Series([act.quad for act in best], dtype="str"),
-            "root": pd.Series([act.root for act in best], dtype="str"),
-            "intensity": (judged.acts[:, :len(ACTS)] @ self._intensities).astype("float32"),
-            "status": pd.Series(judged.best_status(), dtype="str")})
+        return pd.DataFrame(
+            {
+                "p_cooperation": judged.p_cooperation().astype("float32"),
+                "p_conflict": judged.p_conflict().astype("float32"),
+                "p_none": judged.p_none().astype("float32"),
+                "quad": pd.Series([act.quad for act in best], dtype="str"),
+                "root": pd.Series([act.root for act in best], dtype="str"),
+                "intensity": (judged.acts[:, : len(ACTS)] @ self._intensities).astype("float32"),
+                "status": pd.Series(judged.best_status(), dtype="str"),
+            }
+        )
 
     def score(self, articles: Articles, date: object = None) -> pd.DataFrame:
         """Events of articles.
@@ -200,9 +217,17 @@ class Scorer:
 
     def _attrs(self) -> dict:
         tally = self.tally
-        return {"why_empty": tally.why_empty(), "skipped": [{"row": s.row, "id": s.id, "reason": s.reason} for s in tally.skipped],
-                "counts": {"articles": tally.articles, "sentences": tally.sentences, "sentences_with_pairs": tally.gated,
-                           "sentences_encoded": tally.encoded, "truncated": tally.truncated}}
+        return {
+            "why_empty": tally.why_empty(),
+            "skipped": [{"row": s.row, "id": s.id, "reason": s.reason} for s in tally.skipped],
+            "counts": {
+                "articles": tally.articles,
+                "sentences": tally.sentences,
+                "sentences_with_pairs": tally.gated,
+                "sentences_encoded": tally.encoded,
+                "truncated": tally.truncated,
+            },
+        }
 
     def _score_block(self, articles: list[Article], stories: StoryIndex) -> pd.DataFrame:
         found = [item for article in articles for item in self._read(article)]
@@ -267,7 +292,9 @@ class Scorer:
                     columns[name].append(value)
         return events_frame(columns)
 
-    def _rows(self, item: _Found, kept: list[tuple[Candidate, int]], judged: "Judgement", statuses: np.ndarray) -> Iterator[dict]:
+    def _rows(
+        self, item: _Found, kept: list[tuple[Candidate, int]], judged: "Judgement", statuses: np.ndarray
+    ) -> Iterator[dict]:
         """Rows of one sentence's pairs, a pair with two acts twice."""
         times = time_expressions(item.sentence.text, item.article.date) if item.article.date else []
         acts = {(c.source, c.target): acts_of(judged.acts[n]) for c, n in kept}
@@ -276,17 +303,32 @@ class Scorer:
             status = _dated_status(STATUSES[statuses[n]], when.last if when else None, item.article.date)
             p = judged.acts[n]
             for i in acts[c.source, c.target]:
-                yield {"article_id": item.article.id, "sentence": item.sentence.index, "date": item.article.date,
-                       "event_start": when.first if when else None, "event_end": when.last if when else None, "status": status,
-                       "source": c.source, "target": c.target, "root": ACTS[i].root, "quad": ACTS[i].quad,
-                       "p_cooperation": _pole(p, True), "p_conflict": _pole(p, False), "intensity": float(p[:len(ACTS)] @ self._intensities),
-                       "joint": i in acts.get((c.target, c.source), ()) and ACTS[i].name in _JOINT, "resolved": c.resolved,
-                       "text": item.sentence.text, "start": item.sentence.start, "end": item.sentence.end, "model": self.model.label}
+                yield {
+                    "article_id": item.article.id,
+                    "sentence": item.sentence.index,
+                    "date": item.article.date,
+                    "event_start": when.first if when else None,
+                    "event_end": when.last if when else None,
+                    "status": status,
+                    "source": c.source,
+                    "target": c.target,
+                    "root": ACTS[i].root,
+                    "quad": ACTS[i].quad,
+                    "p_cooperation": _pole(p, True),
+                    "p_conflict": _pole(p, False),
+                    "intensity": float(p[: len(ACTS)] @ self._intensities),
+                    "joint": i in acts.get((c.target, c.source), ()),
+                    "resolved": c.resolved,
+                    "text": item.sentence.text,
+                    "start": item.sentence.start,
+                    "end": item.sentence.end,
+                    "model": self.model.label,
+                }
 
 
 def acts_of(p: np.ndarray) -> list[int]:
     """The acts a pair's probabilities state: the most probable one, and the best of the other pole where it is likely in itself."""
-    best = int(p[:len(ACTS)].argmax())
+    best = int(p[: len(ACTS)].argmax())
     others = [i for i, act in enumerate(ACTS) if act.cooperative != ACTS[best].cooperative]
     second = max(others, key=p.__getitem__)
     return [best, second] if p[second] >= _SECOND_ACT else [best]
@@ -296,7 +338,7 @@ _COOPERATIVE = np.array([act.cooperative for act in ACTS])
 
 
 def _pole(p: np.ndarray, cooperative: bool) -> float:
-    return float(p[:len(ACTS)][cooperative == _COOPERATIVE].sum())
+    return float(p[: len(ACTS)][cooperative == _COOPERATIVE].sum())
 
 
 def _dated_status(status: str, last: datetime | None, published: datetime | None) -> str:
@@ -310,7 +352,9 @@ def _texts(sentences: Sequence[str]) -> list[str]:
     texts = [sentences] if isinstance(sentences, str) else list(sentences)
     for row, text in enumerate(texts):
         if not isinstance(text, str) or not text.strip():
-            raise InputError(f"sentence {row} is {'empty' if isinstance(text, str) else f'a {type(text).__name__}, not a string'}")
+            raise InputError(
+                f"sentence {row} is {'empty' if isinstance(text, str) else f'a {type(text).__name__}, not a string'}"
+            )
     return texts
 
 

@@ -14,25 +14,44 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from tension.errors import StoreError
-from tension.records import EVENT_DTYPES, Article, Skipped, validate_events
+from tension.records import EVENT_DTYPES, Article, validate_events
 from tension.scorer import Scorer
 from tension.series.aggregate import aggregate
 from tension.text.articles import Articles, content_id, read_articles
 
 SCHEMA_VERSION = 1
 _BATCH = 500
-_TYPES = {"str": sql.Text, "int32": sql.Integer, "float32": sql.Float, "bool": sql.Boolean, "datetime64[us]": sql.DateTime}
+_TYPES = {
+    "str": sql.Text,
+    "int32": sql.Integer,
+    "float32": sql.Float,
+    "bool": sql.Boolean,
+    "datetime64[us]": sql.DateTime,
+}
 
 _metadata = sql.MetaData()
-_info = sql.Table("info", _metadata, sql.Column("key", sql.Text, primary_key=True), sql.Column("value", sql.Text, nullable=False))
+_info = sql.Table(
+    "info", _metadata, sql.Column("key", sql.Text, primary_key=True), sql.Column("value", sql.Text, nullable=False)
+)
 _articles = sql.Table(
-    "articles", _metadata, sql.Column("id", sql.Text, primary_key=True), sql.Column("content", sql.Text, primary_key=True),
-    sql.Column("model", sql.Text, primary_key=True), sql.Column("date", sql.DateTime), sql.Column("publisher", sql.Text),
-    sql.Column("added", sql.DateTime, nullable=False))
+    "articles",
+    _metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("content", sql.Text, primary_key=True),
+    sql.Column("model", sql.Text, primary_key=True),
+    sql.Column("date", sql.DateTime),
+    sql.Column("publisher", sql.Text),
+    sql.Column("added", sql.DateTime, nullable=False),
+)
 _events = sql.Table(
-    "events", _metadata, sql.Column("number", sql.Integer, primary_key=True), sql.Column("content", sql.Text, nullable=False),
+    "events",
+    _metadata,
+    sql.Column("number", sql.Integer, primary_key=True),
+    sql.Column("content", sql.Text, nullable=False),
     *(sql.Column(name, _TYPES[dtype]) for name, dtype in EVENT_DTYPES.items()),
-    sql.Index("events_by_pair", "source", "target", "date"), sql.Index("events_by_article", "article_id", "content", "model"))
+    sql.Index("events_by_pair", "source", "target", "date"),
+    sql.Index("events_by_article", "article_id", "content", "model"),
+)
 
 
 class Store:
@@ -60,7 +79,9 @@ class Store:
         text = str(url)
         self._url = make_url(text if "://" in text else f"sqlite:///{text}")
         self._scorer = scorer or Scorer()
-        self._engine = sql.create_engine(self._url, poolclass=sql.pool.StaticPool if self._url.database in (None, "", ":memory:") else None)
+        self._engine = sql.create_engine(
+            self._url, poolclass=sql.pool.StaticPool if self._url.database in (None, "", ":memory:") else None
+        )
         if self._url.get_backend_name() == "sqlite":
             sql.event.listen(self._engine, "connect", _sqlite_settings)
         try:
@@ -98,7 +119,11 @@ class Store:
     def events(self, *, model: str | None = None, since: object = None, until: object = None) -> pd.DataFrame:
         """The events frame of what is kept, by one model version (the store's own by default), optionally between two publication dates."""
         columns = [_events.c[name] for name in EVENT_DTYPES]
-        query = sql.select(*columns).where(_events.c.model == (model or self._scorer.model.label)).order_by(_events.c.number)
+        query = (
+            sql.select(*columns)
+            .where(_events.c.model == (model or self._scorer.model.label))
+            .order_by(_events.c.number)
+        )
         if since is not None:
             query = query.where(_events.c.date >= pd.Timestamp(since).to_pydatetime())
         if until is not None:
@@ -116,7 +141,9 @@ class Store:
         return aggregate(self.events(), freq, **options)
 
     def _known(self, article: Article, label: str) -> bool:
-        query = sql.select(sql.literal(1)).where(_articles.c.id == article.id, _articles.c.content == content_id(article.text), _articles.c.model == label)
+        query = sql.select(sql.literal(1)).where(
+            _articles.c.id == article.id, _articles.c.content == content_id(article.text), _articles.c.model == label
+        )
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
@@ -124,7 +151,17 @@ class Store:
         contents = {article.id: content_id(article.text) for article in batch}
         label, now = self._scorer.model.label, datetime.now(UTC).replace(tzinfo=None)
         events = self._scorer.score(batch)
-        articles = [{"id": a.id, "content": contents[a.id], "model": label, "date": a.date, "publisher": a.publisher, "added": now} for a in batch]
+        articles = [
+            {
+                "id": a.id,
+                "content": contents[a.id],
+                "model": label,
+                "date": a.date,
+                "publisher": a.publisher,
+                "added": now,
+            }
+            for a in batch
+        ]
         rows = events.astype(object).where(events.notna(), None).to_dict("records")
         for row in rows:
             row["content"] = contents[row["article_id"]]
@@ -145,7 +182,9 @@ class Store:
         if found is None:
             connection.execute(sql.insert(_info).values(key="schema", value=str(SCHEMA_VERSION)))
         elif int(found) != SCHEMA_VERSION:
-            raise StoreError(f"{self!r} has schema {found}, this version of tension writes {SCHEMA_VERSION}: use the version that made it")
+            raise StoreError(
+                f"{self!r} has schema {found}, this version of tension writes {SCHEMA_VERSION}: use the version that made it"
+            )
 
     def _error(self, what: str, error: SQLAlchemyError) -> StoreError:
         return StoreError(f"{self!r} {what}: {getattr(error, 'orig', None) or type(error).__name__}")

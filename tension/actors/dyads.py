@@ -11,43 +11,43 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations
 
 from tension.actors.mentions import Place
-from tension.records import Candidate, Mention, Span, weaker
+from tension.records import RESOLUTIONS, Candidate, Mention, Span, weaker
 
 MOST_STATES = 8
-_LEAD_SENTENCES = 2
-_LEAD_WEIGHT = 2.0
+_LEAD_WEIGHT = 3.0
+_BOTH = r"countries|nations|sides|governments|states|leaders|neighbou?rs|capitals|parties|militaries"
+_TWO = _BOTH + r"|presidents|premiers|ministers|powers|armies|navies|rivals|allies|foes|economies"
+_THEIR = r"relations|ties|relationship|border|dispute|alliance|differences|cooperation"
 _CUE = re.compile(
-    r"\b(?:the two (?:\w+ )?(?:countries|nations|neighbou?rs|sides|governments|states|leaders|presidents|premiers|ministers|capitals|powers|"
-    r"militaries|armies|navies|rivals|allies|parties|foes|economies)|both (?:countries|nations|sides|governments|states|leaders|neighbou?rs|"
-    r"capitals|parties|militaries)|bilateral|each other(?:'s)?|one another|the two|their (?:relations|ties|relationship|border|dispute|"
-    r"alliance|differences|cooperation))\b", re.I)
+    rf"\b(?:the two(?: \w+)? (?:{_TWO})|both (?:{_BOTH})|bilateral|each other(?:'s)?|one another|the two|their (?:{_THEIR}))\b",
+    re.I,
+)
 _VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |central |nearby )?$")
 
 
 @dataclass(slots=True)
 class Discourse:
-    """The pairs an article has named together so far, and how much weight each carries."""
+    """The pairs an article has named together so far, and how much weight each carries; those it opens with carry most."""
 
     salience: dict[tuple[str, str], float] = field(default_factory=dict)
-    sentences: int = 0
 
     @property
     def active(self) -> tuple[str, str] | None:
-        """The pair the article is about: the heaviest so far, the later one of equals; None before any."""
-        return max(reversed(self.salience), key=self.salience.__getitem__, default=None)
+        """The pair the article is about: the heaviest so far, the earlier one of equals; None before any."""
+        return max(self.salience, key=self.salience.__getitem__, default=None)
 
     def read(self, text: str, mentions: Iterable[Mention]) -> None:
         """Take a sentence's pairs into account; a capital that is only a venue makes none."""
-        acting = {m.state for m in mentions if not (m.resolved == "metonym" and _VENUE.search(text[:m.start]))}
+        acting = {m.state for m in mentions if not (m.resolved == "metonym" and _VENUE.search(text[: m.start]))}
         pairs = list(combinations(sorted(acting), 2))
-        weight = (_LEAD_WEIGHT if self.sentences < _LEAD_SENTENCES else 1.0) / max(1, len(pairs))
+        weight = (1.0 if self.salience else _LEAD_WEIGHT) / max(1, len(pairs))
         for pair in pairs:
             self.salience[pair] = self.salience.get(pair, 0.0) + weight
-        self.sentences += 1
 
 
-def candidates(text: str, mentions: list[Mention], places: list[Place], discourse: Discourse | None = None,
-               use_places: bool = True) -> list[Candidate]:
+def candidates(
+    text: str, mentions: list[Mention], places: list[Place], discourse: Discourse | None = None, use_places: bool = True
+) -> list[Candidate]:
     """Ordered pairs of states that a sentence may relate.
 
     Parameters
@@ -68,8 +68,10 @@ def candidates(text: str, mentions: list[Mention], places: list[Place], discours
     for mention in mentions:
         spans.setdefault(mention.state, []).append(mention)
     named = list(spans)[:MOST_STATES]
-    found = {pair: Candidate(*pair, _spans(spans[pair[0]]), _spans(spans[pair[1]]), _way(spans[pair[0]], spans[pair[1]]))
-             for pair in permutations(named, 2)}
+    found = {
+        pair: Candidate(*pair, _spans(spans[pair[0]]), _spans(spans[pair[1]]), _way(spans[pair[0]], spans[pair[1]]))
+        for pair in permutations(named, 2)
+    }
     active = discourse.active if discourse else None
     if use_places:
         for place in places:
@@ -85,22 +87,30 @@ def _spans(mentions: list[Mention]) -> tuple[Span, ...]:
 
 def _way(*sides: list[Mention]) -> str:
     """The weaker side's surest mention."""
-    surest = [min((m.resolved for m in side), key=lambda way: ("named", "organ", "leader", "metonym", "place", "context").index(way)) for side in sides]
+    surest = [min((m.resolved for m in side), key=RESOLUTIONS.index) for side in sides]
     return weaker(*surest)
 
 
-def _from_place(place: Place, spans: dict[str, list[Mention]], active: tuple[str, str] | None,
-                found: dict[tuple[str, str], Candidate]) -> dict[tuple[str, str], Candidate]:
+def _from_place(
+    place: Place,
+    spans: dict[str, list[Mention]],
+    active: tuple[str, str] | None,
+    found: dict[tuple[str, str], Candidate],
+) -> dict[tuple[str, str], Candidate]:
     """Pairs of claimants that a disputed place brings in: of several, the named ones and those of the active pair."""
     likely = [s for s in place.claimants if s in spans or (active and s in active)]
     sides = place.claimants if len(place.claimants) == 2 else likely
     at = ((place.start, place.end),)
-    return {(a, b): Candidate(a, b, _spans(spans[a]) if a in spans else at, _spans(spans[b]) if b in spans else at, "place")
-            for a, b in permutations(sides, 2) if (a, b) not in found}
+    return {
+        (a, b): Candidate(a, b, _spans(spans[a]) if a in spans else at, _spans(spans[b]) if b in spans else at, "place")
+        for a, b in permutations(sides, 2)
+        if (a, b) not in found
+    }
 
 
-def _from_context(text: str, spans: dict[str, list[Mention]], active: tuple[str, str],
-                  found: dict[tuple[str, str], Candidate]) -> dict[tuple[str, str], Candidate]:
+def _from_context(
+    text: str, spans: dict[str, list[Mention]], active: tuple[str, str], found: dict[tuple[str, str], Candidate]
+) -> dict[tuple[str, str], Candidate]:
     """The active pair, where a cue ("both sides") stands for it or one member is named alone."""
     if active in found:
         return {}
@@ -110,5 +120,8 @@ def _from_context(text: str, spans: dict[str, list[Mention]], active: tuple[str,
         return {pair: Candidate(*pair, at, at, "context") for pair in permutations(active)}
     present = [state for state in active if state in spans]
     if len(present) == 1 and len(spans) == 1:
-        return {(a, b): Candidate(a, b, _spans(spans.get(a, [])), _spans(spans.get(b, [])), "context") for a, b in permutations(active)}
+        return {
+            (a, b): Candidate(a, b, _spans(spans.get(a, [])), _spans(spans.get(b, [])), "context")
+            for a, b in permutations(active)
+        }
     return {}

@@ -19,8 +19,19 @@ from tension.resources import data_path
 
 # How an alias of each kind makes a state known; None: it names no state and shields what lies under it.
 KINDS: dict[str, str | None] = {
-    "name": "named", "former": "named", "adjective": "named", "demonym": "named", "abbreviation": "named", "organ": "organ",
-    "capital": "metonym", "seat": "metonym", "leader": "leader", "surname": "leader", "place": "place", "organisation": None, "shield": None,
+    "name": "named",
+    "former": "named",
+    "adjective": "named",
+    "demonym": "named",
+    "abbreviation": "named",
+    "organ": "organ",
+    "capital": "metonym",
+    "seat": "metonym",
+    "leader": "leader",
+    "surname": "leader",
+    "place": "place",
+    "organisation": None,
+    "shield": None,
 }
 _REQUIRED = ("alias", "iso3", "kind")
 _SAME_LENGTH = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "\u2011": "-", "‐": "-"})
@@ -93,8 +104,12 @@ class Gazetteer:
     def find(self, text: str) -> list[Match]:
         """Matches on word boundaries, longest first where they overlap, in order of the text."""
         text = text.translate(_SAME_LENGTH)
-        found = [(start, -end, pattern) for pattern, start, end in self._matcher.find_matches_as_indexes(text, overlapping=True)
-                 if not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum() and text[end - 1].isalnum())]
+        found = [
+            (start, -end, pattern)
+            for pattern, start, end in self._matcher.find_matches_as_indexes(text, overlapping=True)
+            if not (start and text[start - 1].isalnum())
+            and not (end < len(text) and text[end].isalnum() and text[end - 1].isalnum())
+        ]
         matches, free = [], 0
         for start, end, pattern in sorted(found):
             if start >= free:
@@ -114,7 +129,9 @@ def _rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]]:
         reader = csv.reader(lines)
         header = next(reader, [])
         if missing := [name for name in required if name not in header]:
-            raise MissingColumnError(f"{path} needs the column(s) {', '.join(missing)}; it has {', '.join(header) or 'none'}")
+            raise MissingColumnError(
+                f"{path} needs the column(s) {', '.join(missing)}; it has {', '.join(header) or 'none'}"
+            )
         for row in reader:
             yield dict(zip(header, row, strict=False))
 

@@ -15,7 +15,8 @@ from tension.records import Mention, Sentence
 _TITLE = re.compile(
     r"(?:President|Prime Minister|Premier|PM|Chancellor|Taoiseach|King|Queen|Emperor|Sultan|Emir|Crown Prince|Prince|Sheikh|Ayatollah|Pope|"
     r"Supreme Leader|Chairman|Colonel|General|Secretary of State|Secretary|Foreign Minister|Foreign Secretary|Defen[cs]e Minister|"
-    r"Defen[cs]e Secretary|Minister|Vice President|Mr\.?|Mrs\.?|Ms\.?)\s$")
+    r"Defen[cs]e Secretary|Minister|Vice President|Mr\.?|Mrs\.?|Ms\.?)\s$"
+)
 _GOVERNMENT = re.compile(r"(?:'s|’s)? (?:administration|government|cabinet)\b")
 _GRACE = timedelta(days=31)
 
@@ -86,7 +87,7 @@ class MentionFinder:
         known = people.known.get(surnames[0].text)
         if known:
             return next((alias for alias in surnames if alias.states == (known,)), None)
-        if _TITLE.search(text[max(0, match.start - 24):match.start]) or _GOVERNMENT.match(text, match.end):
+        if _TITLE.search(text[max(0, match.start - 24) : match.start]) or _GOVERNMENT.match(text, match.end):
             return _office_holder(surnames, text, date)
         return None
 
@@ -102,7 +103,9 @@ def _office_holder(surnames: list[Alias], text: str, date: datetime | None) -> A
     return holders[0] if len(states) == 1 else None
 
 
-def find_all(finder: MentionFinder, sentences: Iterable[Sentence], date: datetime | None) -> list[tuple[Sentence, list[Mention], list[Place]]]:
+def find_all(
+    finder: MentionFinder, sentences: Iterable[Sentence], date: datetime | None
+) -> list[tuple[Sentence, list[Mention], list[Place]]]:
     """Mentions and places of an article's sentences, read in order."""
     people = People()
     return [(sentence, *finder.find(sentence.text, date, people)) for sentence in sentences]

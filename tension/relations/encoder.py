@@ -86,12 +86,17 @@ class HuggingFaceEncoder(torch.nn.Module):
         finally:
             transformers_logging.set_verbosity(verbosity)
         if not tokenizer.is_fast:
-            raise ModelDamagedError(f"{folder} has no fast tokenizer (tokenizer.json), which gives the characters of each token")
+            raise ModelDamagedError(
+                f"{folder} has no fast tokenizer (tokenizer.json), which gives the characters of each token"
+            )
         return cls(model.eval(), tokenizer)
 
     def save_pretrained(self, folder: Path) -> None:
         """Write encoder and tokenizer in half precision."""
-        weights = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in self.model.state_dict().items()}
+        weights = {
+            name: tensor.half() if tensor.is_floating_point() else tensor
+            for name, tensor in self.model.state_dict().items()
+        }
         self.model.save_pretrained(folder, state_dict=weights, safe_serialization=True)
         self.tokenizer.save_pretrained(folder)
 
@@ -101,13 +106,20 @@ class HuggingFaceEncoder(torch.nn.Module):
 
     def encode(self, sentences: Sequence[str]) -> Iterator[Batch]:
         """Token vectors of sentences, batch by batch, shortest first; `rows` tells which sentences a batch holds."""
-        encodings = self.tokenizer(list(sentences), truncation=True, max_length=self._longest, return_offsets_mapping=True)
+        encodings = self.tokenizer(
+            list(sentences), truncation=True, max_length=self._longest, return_offsets_mapping=True
+        )
         lengths = [len(ids) for ids in encodings["input_ids"]]
-        self.truncated += sum(offsets[-2][1] < len(text.rstrip()) for offsets, text in zip(encodings["offset_mapping"], sentences, strict=True)
-                              if len(offsets) == self._longest)
+        self.truncated += sum(
+            offsets[-2][1] < len(text.rstrip())
+            for offsets, text in zip(encodings["offset_mapping"], sentences, strict=True)
+            if len(offsets) == self._longest
+        )
         for rows in length_batches(lengths):
             ids, mask = _padded([encodings["input_ids"][row] for row in rows], self.tokenizer.pad_token_id or 0)
-            yield Batch(rows, self.forward(ids, mask), mask.to(self.device), [encodings["offset_mapping"][row] for row in rows])
+            yield Batch(
+                rows, self.forward(ids, mask), mask.to(self.device), [encodings["offset_mapping"][row] for row in rows]
+            )
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         return self.model(input_ids=ids.to(self.device), attention_mask=mask.to(self.device)).last_hidden_state
@@ -134,6 +146,6 @@ def _padded(ids: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]
     padded = torch.full((len(ids), longest), pad, dtype=torch.long)
     mask = torch.zeros((len(ids), longest), dtype=torch.long)
     for row, tokens in enumerate(ids):
-        padded[row, :len(tokens)] = torch.tensor(tokens)
-        mask[row, :len(tokens)] = 1
+        padded[row, : len(tokens)] = torch.tensor(tokens)
+        mask[row, : len(tokens)] = 1
     return padded, mask

@@ -24,8 +24,12 @@ from tension.text.sentences import split_sentences
 Label = tuple[tuple[frozenset[int], float], ...]
 NO_EVENT: Label = ((frozenset({NONE}), 1.0),)
 _OPTIONAL_WEIGHT = 0.4
+_SENTENCE_WEIGHT = 0.3
 _YIELD = frozenset({ACT_INDEX["CONCEDE"], ACT_INDEX["RETREAT"]})
-_QUADS = {quad: frozenset(i for i, act in enumerate(ACTS) if act.quad == quad) for quad in ("VCOOP", "MCOOP", "VCONF", "MCONF")}
+_QUADS = {
+    quad: frozenset(i for i, act in enumerate(ACTS) if act.quad == quad)
+    for quad in ("VCOOP", "MCOOP", "VCONF", "MCONF")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,13 @@ class GoldEvent:
     @classmethod
     def from_row(cls, row: dict) -> "GoldEvent":
         """Read an object of the annotation files."""
-        return cls(row["source"], row["target"], ACT_INDEX[act_of(row["root"], row["quad"]).name], STATUSES.index(row["status"]), row["optional"])
+        return cls(
+            row["source"],
+            row["target"],
+            ACT_INDEX[act_of(row["root"], row["quad"]).name],
+            STATUSES.index(row["status"]),
+            row["optional"],
+        )
 
 
 def label_of(events: Iterable[GoldEvent], pair: tuple[str, str]) -> tuple[Label, int | None]:
@@ -86,11 +96,14 @@ def label_of(events: Iterable[GoldEvent], pair: tuple[str, str]) -> tuple[Label,
 
 def annotated_lines(labels: Path, corpus: Path, finder: MentionFinder) -> Iterator[Example]:
     """Examples of the annotated lines of a corpus: each line whole, and its sentences where it is clear which one tells an event."""
-    wanted = {row["uid"]: [GoldEvent.from_row(event) for event in row["events"]] for row in map(json.loads, labels.open(encoding="utf-8"))}
+    wanted = {
+        row["uid"]: [GoldEvent.from_row(event) for event in row["events"]]
+        for row in map(json.loads, labels.open(encoding="utf-8"))
+    }
     for uid, line in corpus_lines(corpus, set(wanted)).items():
         article = Article(uid, line["text"], publication_date(line["date"]))
         sentences = list(split_sentences(article))
-        whole = article.text[sentences[0].start:sentences[-1].end] if sentences else ""
+        whole = article.text[sentences[0].start : sentences[-1].end] if sentences else ""
         if len(sentences) > 1:
             yield from _sentences_of(article, sentences, wanted[uid], finder)
         if len(whole) < 700:
@@ -104,7 +117,9 @@ def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict
         return {row["id"]: row for row in map(json.loads, lines) if wanted is None or row["id"] in wanted}
 
 
-def _sentences_of(article: Article, sentences: list, events: list[GoldEvent], finder: MentionFinder) -> Iterator[Example]:
+def _sentences_of(
+    article: Article, sentences: list, events: list[GoldEvent], finder: MentionFinder
+) -> Iterator[Example]:
     people, discourse, found = People(), Discourse(), []
     for sentence in sentences:
         mentions, places = finder.find(sentence.text, article.date, people)
@@ -116,7 +131,11 @@ def _sentences_of(article: Article, sentences: list, events: list[GoldEvent], fi
             direct[c.source, c.target] = direct.get((c.source, c.target), 0) + (c.resolved != "context")
     with_event = {(event.source, event.target) for event in events}
     for sentence, pairs in found:
-        clear = [c for c in pairs if (c.source, c.target) not in with_event or (direct[c.source, c.target] == 1 and c.resolved != "context")]
+        clear = [
+            c
+            for c in pairs
+            if (c.source, c.target) not in with_event or (direct[c.source, c.target] == 1 and c.resolved != "context")
+        ]
         yield _example(sentence.text, clear, events, "sentence", article.id)
 
 
@@ -125,7 +144,18 @@ def _example(text: str, pairs: Iterable[Candidate], events: list[GoldEvent], ori
     for c in pairs:
         label, status = label_of(events, (c.source, c.target))
         labelled.append(LabelledPair(c.source_spans, c.target_spans, label, status))
+    if labelled and origin != "sentence":
+        labelled.append(LabelledPair((), (), *_label_of_sentence(events)))
     return Example(text, tuple(labelled), origin, uid)
+
+
+def _label_of_sentence(events: list[GoldEvent]) -> tuple[Label, int | None]:
+    """Label and status of a sentence as a whole, which has no spans: one of its acts, or none."""
+    core = [event for event in events if not event.optional]
+    if core:
+        return ((frozenset(event.act for event in core), _SENTENCE_WEIGHT),), core[0].status
+    acts = frozenset(event.act for event in events) | {NONE}
+    return ((acts, _SENTENCE_WEIGHT),), None
 
 
 def authored_sentences(path: Path, finder: MentionFinder) -> Iterator[Example]:
@@ -147,7 +177,7 @@ def _named(mentions: list, state: str) -> tuple[Span, ...]:
 
 
 def labelled_set(path: Path, language: str = "en") -> Iterator[Example]:
-    """Examples of a labelled CSV (`text,source,target,label_quad,label_root`): one pair each, without spans where they are not in the text."""
+    """Examples of a labelled CSV (`text,source,target,label_quad,label_root`), one pair each; a side not found has no span."""
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             if row["lang"] == language:

@@ -1,7 +1,8 @@
 """What an encoded sentence says about one ordered pair of actors.
 
-The pair is read at its spans: a vector for the source, one for the target and one for the sentence, their products, and what the two
-sides attend to in the sentence. A side that is not named there (it is known from context) has a learned vector of its own.
+The pair is read from the sentence's token vectors at its spans. The tokens of the source and of the target get a role vector each, and one
+small transformer layer lets the sentence be read again in the light of who is who: in a sentence with two clauses about two pairs, each
+pair looks to its own clause. A side that is not named in the sentence (it is known from context) has a learned vector of its own.
 """
 
 from collections.abc import Sequence
@@ -25,20 +26,24 @@ class PairHead(nn.Module):
     dim
         Width of the encoder's token vectors.
     width
-        Width of the hidden layer.
+        Width of the inner layers.
+    heads
+        Attention heads of the pair's own layer.
     """
 
-    def __init__(self, dim: int, width: int = 384, dropout: float = 0.1):
+    def __init__(self, dim: int, width: int = 384, heads: int = 12, dropout: float = 0.1):
         super().__init__()
-        self.config = {"dim": dim, "width": width, "dropout": dropout}
+        self.config = {"dim": dim, "width": width, "heads": heads, "dropout": dropout}
+        self.roles = nn.Parameter(torch.randn(2, dim) * 0.02)
         self.absent = nn.Parameter(torch.randn(2, dim) * 0.02)
-        self.query = nn.Linear(3 * dim, dim)
-        self.hidden = nn.Sequential(nn.Dropout(dropout), nn.Linear(6 * dim, width), nn.GELU(), nn.Dropout(dropout))
+        self.layer = nn.TransformerEncoderLayer(dim, heads, width, dropout, activation="gelu", batch_first=True)
+        self.hidden = nn.Sequential(nn.Dropout(dropout), nn.Linear(4 * dim, width), nn.GELU(), nn.Dropout(dropout))
         self.acts = nn.Linear(width, N_CLASSES)
         self.statuses = nn.Linear(width, len(STATUSES))
 
-    def forward(self, hidden: torch.Tensor, mask: torch.Tensor, row: torch.Tensor, source: torch.Tensor,
-                target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(
+        self, hidden: torch.Tensor, mask: torch.Tensor, row: torch.Tensor, source: torch.Tensor, target: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits from token vectors.
 
         Parameters
@@ -55,17 +60,27 @@ class PairHead(nn.Module):
         tuple of Tensor
             (pairs, acts + 1) and (pairs, statuses).
         """
-        tokens = mask.to(hidden.dtype)
-        sentence = masked_mean(hidden, tokens)[row]
-        of_pair = hidden[row]
-        sides = [torch.where(side.any(1, keepdim=True), masked_mean(of_pair, side.to(hidden.dtype)), self.absent[i].to(hidden.dtype))
-                 for i, side in enumerate((source, target))]
-        query = self.query(torch.cat([*sides, sentence], dim=-1))
-        scores = torch.einsum("pd,pld->pl", query, of_pair) / hidden.shape[-1] ** 0.5
-        weights = scores.masked_fill(tokens[row] == 0, torch.finfo(scores.dtype).min).softmax(-1)
-        attended = torch.einsum("pl,pld->pd", weights, of_pair)
-        features = self.hidden(torch.cat([sentence, *sides, sides[0] * sides[1], attended, sides[0] - sides[1]], dim=-1))
+        sides = torch.stack([source, target], dim=-1).to(hidden.dtype)
+        tokens = mask[row]
+        read = self.layer(hidden[row] + sides @ self.roles.to(hidden.dtype), src_key_padding_mask=tokens == 0)
+        sentence = masked_mean(read, tokens.to(read.dtype))
+        of_source, of_target = (
+            torch.where(
+                side.any(1, keepdim=True), masked_mean(read, side.to(read.dtype)), self.absent[i].to(read.dtype)
+            )
+            for i, side in enumerate((source, target))
+        )
+        features = self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
         return self.acts(features), self.statuses(features)
+
+    def attend_like(self, attention: nn.Module) -> None:
+        """Start the pair's layer from the attention of a BERT layer of the same width."""
+        own, parts = self.layer.self_attn, attention.self
+        with torch.no_grad():
+            own.in_proj_weight.copy_(torch.cat([parts.query.weight, parts.key.weight, parts.value.weight]))
+            own.in_proj_bias.copy_(torch.cat([parts.query.bias, parts.key.bias, parts.value.bias]))
+            own.out_proj.weight.copy_(attention.output.dense.weight)
+            own.out_proj.bias.copy_(attention.output.dense.bias)
 
 
 def masked_mean(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

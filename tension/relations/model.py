@@ -18,7 +18,7 @@ from tension.errors import ModelDamagedError, ModelError
 from tension.ontology import ACTS, STATUSES, Scale, intensities
 from tension.records import Span
 from tension.relations.calibration import softmax
-from tension.relations.encoder import Device, HuggingFaceEncoder, resolve_device
+from tension.relations.encoder import BATCH_TOKENS, Batch, Device, HuggingFaceEncoder, resolve_device
 from tension.relations.head import NONE, PairHead, sentence_vectors, span_mask
 from tension.resources import model_path, verify_checksums, write_checksums
 
@@ -121,7 +121,10 @@ class RelationModel:
         self.encoder.save_pretrained(folder)
         settings = {name: getattr(self.settings, name) for name in self.settings.__slots__}
         if self.head is not None:
-            save_file({name: tensor.half().contiguous().cpu() for name, tensor in self.head.state_dict().items()}, folder / HEAD)
+            save_file(
+                {name: tensor.half().contiguous().cpu() for name, tensor in self.head.state_dict().items()},
+                folder / HEAD,
+            )
             settings["head"] = self.head.config
             settings["acts"] = [act.name for act in ACTS]
             settings["statuses"] = list(STATUSES)
@@ -152,7 +155,9 @@ class RelationModel:
     def logits(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:
         """Uncalibrated logits: (n, 18) of the acts and (n, 5) of the statuses."""
         if self.head is None:
-            raise ModelError(f"{self.settings.name} is an encoder without a relation head: it can embed; train it to classify or score")
+            raise ModelError(
+                f"{self.settings.name} is an encoder without a relation head: it can embed; train it to classify or score"
+            )
         acts = np.zeros((len(pairs), len(ACTS) + 1), dtype=np.float64)
         statuses = np.zeros((len(pairs), len(STATUSES)), dtype=np.float64)
         of_row: dict[int, list[int]] = {}
@@ -160,10 +165,13 @@ class RelationModel:
             of_row.setdefault(pair.row, []).append(number)
         with torch.inference_mode():
             for batch in self._encode(sentences):
-                numbers, inputs = pair_inputs(batch, pairs, of_row)
-                if numbers:
-                    found = self.head(batch.hidden, batch.mask, *(tensor.to(batch.hidden.device) for tensor in inputs))
-                    acts[numbers], statuses[numbers] = (logits.float().cpu().numpy() for logits in found)
+                numbers = [number for row in batch.rows for number in of_row.get(row, ())]
+                size = max(1, BATCH_TOKENS // batch.hidden.shape[1])
+                for chunk in (numbers[i : i + size] for i in range(0, len(numbers), size)):
+                    found = self.head(
+                        batch.hidden, batch.mask, *pair_inputs(batch, [pairs[number] for number in chunk])
+                    )
+                    acts[chunk], statuses[chunk] = (logits.float().cpu().numpy() for logits in found)
         return acts, statuses
 
     def _encode(self, sentences: Sequence[str]):
@@ -171,19 +179,17 @@ class RelationModel:
         yield from self.encoder.encode(sentences) if len(sentences) else ()
 
 
-def pair_inputs(batch, pairs: Sequence[Pair], of_row: dict[int, list[int]]) -> tuple[list[int], tuple[torch.Tensor, ...]]:
-    """The pairs of a batch's sentences, and the row and side masks the head reads them by."""
-    numbers, rows, sides = [], [], ([], [])
-    length = batch.hidden.shape[1]
-    for place, row in enumerate(batch.rows):
-        for number in of_row.get(row, ()):
-            numbers.append(number)
-            rows.append(place)
-            for side, spans in zip(sides, (pairs[number].source, pairs[number].target), strict=True):
-                side.append(span_mask(batch.offsets[place], spans, length))
-    if not numbers:
-        return [], ()
-    return numbers, (torch.tensor(rows), torch.stack(sides[0]), torch.stack(sides[1]))
+def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """For pairs of a batch's sentences: each pair's place in the batch, and the masks of its source and target tokens."""
+    place = {row: i for i, row in enumerate(batch.rows)}
+    places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
+    sides = [
+        torch.stack(
+            [span_mask(batch.offsets[i], getattr(pair, side), length) for i, pair in zip(places, pairs, strict=True)]
+        )
+        for side in ("source", "target")
+    ]
+    return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *sides))
 
 
 def _read_head(folder: Path, dim: int) -> tuple[PairHead | None, Settings]:
@@ -195,8 +201,14 @@ def _read_head(folder: Path, dim: int) -> tuple[PairHead | None, Settings]:
         settings = Settings(**{name: stored[name] for name in Settings.__slots__})
         if "head" not in stored:
             return None, settings
-        if stored["acts"] != [act.name for act in ACTS] or stored["statuses"] != list(STATUSES) or stored["head"]["dim"] != dim:
-            raise ModelDamagedError(f"{path} was written for another ontology or encoder; train the model again with this version")
+        if (
+            stored["acts"] != [act.name for act in ACTS]
+            or stored["statuses"] != list(STATUSES)
+            or stored["head"]["dim"] != dim
+        ):
+            raise ModelDamagedError(
+                f"{path} was written for another ontology or encoder; train the model again with this version"
+            )
         head = PairHead(**stored["head"])
         head.load_state_dict({name: tensor.float() for name, tensor in load_file(folder / HEAD).items()})
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:

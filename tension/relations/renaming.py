@@ -17,12 +17,17 @@ class Renamer:
         for alias in gazetteer:
             if len(alias.states) == 1 and KINDS[alias.kind] and not alias.end:
                 self._forms.setdefault(alias.states[0], {}).setdefault(alias.kind, []).append(alias.text)
-        self._states = sorted(state for state, forms in self._forms.items() if {"name", "adjective", "capital"} <= forms.keys())
+        self._states = sorted(
+            state for state, forms in self._forms.items() if {"name", "adjective", "capital"} <= forms.keys()
+        )
 
     def rename(self, example: Example, rng: random.Random) -> Example:
         """The example with its states replaced; unchanged where a form has no counterpart."""
-        matches = [m for m in self._gazetteer.find(example.text) if KINDS[m.aliases[0].kind] and len(m.aliases[0].states) == 1
-                   and m.aliases[0].kind != "surname"]
+        matches = [
+            m
+            for m in self._gazetteer.find(example.text)
+            if KINDS[m.aliases[0].kind] and len(m.aliases[0].states) == 1 and m.aliases[0].kind != "surname"
+        ]
         states = list(dict.fromkeys(m.aliases[0].states[0] for m in matches))
         if not states or len(states) > len(self._states):
             return example
@@ -36,7 +41,7 @@ class Renamer:
 def _rewritten(example: Example, matches: list[Match], words: list[str]) -> Example:
     text, parts, last, shifts = example.text, [], 0, []
     for match, word in zip(matches, words, strict=True):
-        parts += [text[last:match.start], word]
+        parts += [text[last : match.start], word]
         last = match.end
         shifts.append((match.start, match.end, len(word)))
     parts.append(text[last:])

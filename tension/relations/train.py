@@ -22,13 +22,21 @@ from tension.errors import MissingExtraError, ModelDamagedError
 from tension.ontology import STATUSES
 from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
 from tension.relations.encoder import HuggingFaceEncoder, resolve_device
-from tension.relations.examples import Example, annotated_lines, authored_sentences, default_finder, labelled_set
+from tension.relations.examples import (
+    NO_EVENT,
+    Example,
+    annotated_lines,
+    authored_sentences,
+    default_finder,
+    labelled_set,
+)
 from tension.relations.head import N_CLASSES, NONE, PairHead, sentence_vectors, span_mask
 from tension.relations.model import Pair, RelationModel, Settings
 from tension.relations.renaming import Renamer
 from tension.resources import data_path, sha256
 
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MOST_PAIRS = 12  # of a sentence with many pairs, those with events and a sample of the others are trained on each time
 HELD_OUT = 10  # one annotated line in ten is never trained on: it fits the temperatures and the threshold
 
 
@@ -68,29 +76,48 @@ def base_encoder() -> HuggingFaceEncoder:
     return HuggingFaceEncoder.from_pretrained(folder)
 
 
-def train(examples: Sequence[Example], encoder: HuggingFaceEncoder, recipe: Recipe, renamer: Renamer | None = None, device: str = "auto",
-          report=print) -> RelationModel:
+def train(
+    examples: Sequence[Example],
+    encoder: HuggingFaceEncoder,
+    recipe: Recipe,
+    renamer: Renamer | None = None,
+    device: str = "auto",
+    report=print,
+) -> RelationModel:
     """Fit encoder and head to labelled sentences."""
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     place = resolve_device(device)
     anchors = _anchors([e.text for e in examples], encoder.to(place)) if recipe.anchor else {}
-    head = PairHead(encoder.dim).to(place)
+    head = PairHead(encoder.dim)
+    head.attend_like(encoder.model.encoder.layer[-1].attention)
+    head.to(place)
     _freeze(encoder, recipe.frozen_layers)
-    optimiser = torch.optim.AdamW([{"params": [p for p in encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
-                                   {"params": head.parameters(), "lr": recipe.head_rate}], weight_decay=0.01)
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [p for p in encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
+            {"params": head.parameters(), "lr": recipe.head_rate},
+        ],
+        weight_decay=0.01,
+    )
     steps = recipe.epochs * -(-len(examples) // recipe.batch)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / (recipe.warmup * steps), 1 - step / steps + 1e-3))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / (recipe.warmup * steps), 1 - step / steps + 1e-3)
+    )
     for epoch in range(recipe.epochs):
         began, losses = time.perf_counter(), []
         encoder.train(), head.train()
         for batch in _batches(examples, recipe.batch, rng):
-            seen = [renamer.rename(e, rng) if renamer and rng.random() < recipe.renamed else e for e in batch]
+            seen = [
+                _thinned(renamer.rename(e, rng) if renamer and rng.random() < recipe.renamed else e, rng) for e in batch
+            ]
             with torch.autocast(place.type, torch.bfloat16):
                 hidden, acts, statuses, targets, mask = _forward(encoder, head, seen)
             loss = act_loss(acts.float(), targets) + recipe.status_weight * status_loss(statuses.float(), targets)
             if recipe.anchor:
-                loss = loss + recipe.anchor * anchor_loss(sentence_vectors(hidden.float(), mask), [anchors.get(e.text) for e in seen])
+                loss = loss + recipe.anchor * anchor_loss(
+                    sentence_vectors(hidden.float(), mask), [anchors.get(e.text) for e in seen]
+                )
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], 1.0)
@@ -125,19 +152,38 @@ def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iter
     rng.shuffle(order)
     batches = []
     for start in range(0, len(order), size * 20):
-        pool = sorted(order[start:start + size * 20], key=lambda e: len(e.text))
-        batches += [pool[i:i + size] for i in range(0, len(pool), size)]
+        pool = sorted(order[start : start + size * 20], key=lambda e: len(e.text))
+        batches += [pool[i : i + size] for i in range(0, len(pool), size)]
     rng.shuffle(batches)
     yield from batches
 
 
+def _thinned(example: Example, rng: random.Random) -> Example:
+    """At most `MOST_PAIRS` pairs of an example: all with an event, and a sample of the others."""
+    if len(example.pairs) <= MOST_PAIRS:
+        return example
+    told = [pair for pair in example.pairs if pair.label != NO_EVENT][:MOST_PAIRS]
+    rest = [pair for pair in example.pairs if pair.label == NO_EVENT]
+    return replace(example, pairs=(*told, *rng.sample(rest, min(len(rest), MOST_PAIRS - len(told)))))
+
+
 def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Example]):
-    encoded = encoder.tokenizer([e.text for e in batch], truncation=True, max_length=160, padding=True, return_tensors="pt", return_offsets_mapping=True)
+    encoded = encoder.tokenizer(
+        [e.text for e in batch],
+        truncation=True,
+        max_length=160,
+        padding=True,
+        return_tensors="pt",
+        return_offsets_mapping=True,
+    )
     mask = encoded["attention_mask"].to(encoder.device)
     hidden = encoder(encoded["input_ids"], mask)
     pairs = [(row, pair) for row, example in enumerate(batch) for pair in example.pairs]
     offsets, length = encoded["offset_mapping"].tolist(), mask.shape[1]
-    sides = [torch.stack([span_mask(offsets[row], getattr(pair, side), length) for row, pair in pairs]).to(mask.device) for side in ("source", "target")]
+    sides = [
+        torch.stack([span_mask(offsets[row], getattr(pair, side), length) for row, pair in pairs]).to(mask.device)
+        for side in ("source", "target")
+    ]
     acts, statuses = head(hidden, mask, torch.tensor([row for row, _ in pairs], device=mask.device), *sides)
     return hidden, acts, statuses, _targets([pair for _, pair in pairs], mask.device), mask
 
@@ -177,12 +223,12 @@ def anchor_loss(vectors: torch.Tensor, anchors: Sequence[torch.Tensor | None]) -
 
 
 def truth_of(examples: Sequence[Example]) -> tuple[list[str], list[Pair], np.ndarray, np.ndarray]:
-    """Sentences, pairs, class probabilities and statuses of the pairs whose label is one act or none."""
+    """Sentences, pairs, class probabilities and statuses of the pairs named in them whose label is acts or none, nothing optional."""
     texts, pairs, truth, statuses = [], [], [], []
     for example in examples:
         texts.append(example.text)
         for p in example.pairs:
-            if all(len(classes) == 1 for classes, _ in p.label):
+            if (p.source or p.target) and all(len(classes) == 1 for classes, _ in p.label):
                 pairs.append(Pair(len(texts) - 1, p.source, p.target))
                 row = np.zeros(N_CLASSES)
                 for classes, weight in p.label:
@@ -203,11 +249,22 @@ def calibrate(model: RelationModel, held_out: Sequence[Example]) -> tuple[Relati
     event = truth[:, NONE] < 0.5
     grid = np.linspace(0.2, 0.8, 61)
     threshold = float(grid[int(np.argmax([_f1(1 - p[:, NONE] >= t, event) for t in grid]))])
-    settings = replace(model.settings, temperature=temperature, status_temperature=status_temperature, min_probability=round(threshold, 2))
-    measured = {"n_pairs": len(pairs), "n_events": int(event.sum()), "event_f1": round(100 * _f1(1 - p[:, NONE] >= threshold, event), 1),
-                "root_accuracy_given_event": round(100 * float((p[event, :NONE].argmax(1) == truth[event, :NONE].argmax(1)).mean()), 1),
-                "status_accuracy": round(100 * float((status_logits[known].argmax(1) == statuses[known]).mean()), 1),
-                "calibration_error": round(expected_calibration_error(p.max(1), truth[np.arange(len(p)), p.argmax(1)]), 4)}
+    settings = replace(
+        model.settings,
+        temperature=temperature,
+        status_temperature=status_temperature,
+        min_probability=round(threshold, 2),
+    )
+    measured = {
+        "n_pairs": len(pairs),
+        "n_events": int(event.sum()),
+        "event_f1": round(100 * _f1(1 - p[:, NONE] >= threshold, event), 1),
+        "root_accuracy_given_event": round(
+            100 * float((p[event, :NONE].argmax(1) == truth[event, :NONE].argmax(1)).mean()), 1
+        ),
+        "status_accuracy": round(100 * float((status_logits[known].argmax(1) == statuses[known]).mean()), 1),
+        "calibration_error": round(expected_calibration_error(p.max(1), truth[np.arange(len(p)), p.argmax(1)]), 4),
+    }
     return RelationModel(model.encoder, model.head, settings), measured
 
 
@@ -223,7 +280,9 @@ def is_held_out(uid: str) -> bool:
 def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
     """Training and held-out examples from data/ and from the shared corpora and labelled sets."""
     finder = default_finder()
-    lines = list(annotated_lines(data_path("annotations", "train.jsonl"), shared / "corpora" / "current_events.jsonl.gz", finder))
+    lines = list(
+        annotated_lines(data_path("annotations", "train.jsonl"), shared / "corpora" / "current_events.jsonl.gz", finder)
+    )
     training = [e for e in lines if not is_held_out(e.uid)]
     for path in sorted(data_path("training").glob("authored_*.jsonl")):
         training += authored_sentences(path, finder)
@@ -246,10 +305,16 @@ def main() -> None:
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
     recipe = Recipe(epochs=arguments.epochs)
     model = train(training, base_encoder(), recipe, Renamer(Gazetteer.default()), arguments.device)
-    model = RelationModel(model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version))
+    model = RelationModel(
+        model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version)
+    )
     model, measured = calibrate(model, held_out)
     model.save_pretrained(arguments.out)
-    metrics = {"recipe": {name: getattr(recipe, name) for name in recipe.__slots__}, "training_sentences": len(training), "held_out": measured}
+    metrics = {
+        "recipe": {name: getattr(recipe, name) for name in recipe.__slots__},
+        "training_sentences": len(training),
+        "held_out": measured,
+    }
     (arguments.out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(metrics, indent=1))
 

@@ -8,9 +8,11 @@ import pandas as pd
 from tension.errors import InputError
 from tension.report.plots import plot
 
-_STYLE = ("body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}table{border-collapse:collapse;"
-          "width:100%;font-size:13px}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #ddd;vertical-align:top}"
-          "td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}footer{color:#6b6b6b;font-size:12px}")
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}table{border-collapse:collapse;"
+    "width:100%;font-size:13px}th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #ddd;vertical-align:top}"
+    "td.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}footer{color:#6b6b6b;font-size:12px}"
+)
 _SENTENCES = 40
 
 
@@ -35,11 +37,13 @@ def page(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> str:
     plot(series, dyad).savefig(picture, format="svg")
     rows = _events_of(events, dyad)
     models = ", ".join(sorted(rows["model"].unique()))
-    return (f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(dyad)}</title><style>{_STYLE}</style>"
-            f"<h1>{escape(dyad)}</h1>{picture.getvalue()[picture.getvalue().index('<svg'):]}"
-            f"<h2>Periods</h2>{_table(series.loc[dyad].reset_index())}"
-            f"<h2>The {min(len(rows), _SENTENCES)} strongest of {len(rows)} events</h2>{_table(_strongest(rows))}"
-            f"<footer>measure {escape(str(series.attrs.get('measure')))}, model {escape(models)}</footer></html>")
+    return (
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(dyad)}</title><style>{_STYLE}</style>"
+        f"<h1>{escape(dyad)}</h1>{picture.getvalue()[picture.getvalue().index('<svg') :]}"
+        f"<h2>Periods</h2>{_table(series.loc[dyad].reset_index())}"
+        f"<h2>The {min(len(rows), _SENTENCES)} strongest of {len(rows)} events</h2>{_table(_strongest(rows))}"
+        f"<footer>measure {escape(str(series.attrs.get('measure')))}, model {escape(models)}</footer></html>"
+    )
 
 
 def _events_of(events: pd.DataFrame, dyad: str) -> pd.DataFrame:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_UNITS = {"net": "tension (−10 cooperative … +10 conflictual)", "logratio": "log ratio of conflict to cooperation",
-          "share": "conflict stories, % of all published"}
+_UNITS = {
+    "net": "tension (−10 cooperative … +10 conflictual)",
+    "logratio": "log ratio of conflict to cooperation",
+    "share": "conflict stories, % of all published",
+}
 _INK, _GREY, _PALE = "#1a1a1a", "#6b6b6b", "#d4d4d4"
 
 
@@ -74,7 +77,9 @@ def _chosen(series: pd.DataFrame, dyads: str | list[str] | None, most: int) -> l
     chosen = [dyads] if isinstance(dyads, str) else list(dyads) if dyads else list(known.index[:most])
     for dyad in chosen:
         if dyad not in known.index:
-            raise InputError(f"{dyad!r} is not in the series; the dyads with most stories are {', '.join(known.index[:8])}")
+            raise InputError(
+                f"{dyad!r} is not in the series; the dyads with most stories are {', '.join(known.index[:8])}"
+            )
     return chosen
 
 
@@ -82,19 +87,47 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
     dates = part.index.get_level_values("date")
     level = smooth(part).droplevel("dyad")
     axis.axhline(0, color=_PALE, linewidth=1, zorder=0)
-    axis.fill_between(level.index, level["lower"].to_numpy(float), level["upper"].to_numpy(float), color=_PALE, linewidth=0, alpha=0.8)
+    axis.fill_between(
+        level.index, level["lower"].to_numpy(float), level["upper"].to_numpy(float), color=_PALE, linewidth=0, alpha=0.8
+    )
     axis.plot(level.index, level["level"], color=_INK, linewidth=1.5, label="local level and its interval")
     known = part["tension"].notna().to_numpy()
     values = part[known]
     reach = [values["tension"] - values["lower"], values["upper"] - values["tension"]]
-    axis.errorbar(dates[known], values["tension"], yerr=reach, fmt="o", markersize=2.5, color=_GREY, ecolor=_GREY, elinewidth=0.5, alpha=0.8,
-                  label=f"period's value, {part.attrs.get('level', 0.9):.0%} interval")
+    axis.errorbar(
+        dates[known],
+        values["tension"],
+        yerr=reach,
+        fmt="o",
+        markersize=2.5,
+        color=_GREY,
+        ecolor=_GREY,
+        elinewidth=0.5,
+        alpha=0.8,
+        label=f"period's value, {part.attrs.get('level', 0.9):.0%} interval",
+    )
     alarms = changes(part)["alarm"].to_numpy()
-    axis.plot(dates[alarms], part["tension"].to_numpy()[alarms], "o", markersize=8, markerfacecolor="none", markeredgecolor=_INK, linestyle="",
-              label="outside the dyad's baseline")
+    axis.plot(
+        dates[alarms],
+        part["tension"].to_numpy()[alarms],
+        "o",
+        markersize=8,
+        markerfacecolor="none",
+        markeredgecolor=_INK,
+        linestyle="",
+        label="outside the dyad's baseline",
+    )
     axis.set_title(dyad, loc="left", fontweight="bold")
     axis.set_ylabel("tension" if part.attrs.get("measure", "net") == "net" else part.attrs["measure"])
-    axis.text(1.0, 1.02, _UNITS[part.attrs.get("measure", "net")], transform=axis.transAxes, ha="right", fontsize=8, color=_GREY)
+    axis.text(
+        1.0,
+        1.02,
+        _UNITS[part.attrs.get("measure", "net")],
+        transform=axis.transAxes,
+        ha="right",
+        fontsize=8,
+        color=_GREY,
+    )
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(loc="best", fontsize=7, frameon=False)
 

@@ -18,12 +18,35 @@ Frequency = Literal["D", "W", "M", "Q", "Y"]
 Measure = Literal["net", "logratio", "share"]
 
 FREQUENCIES: tuple[str, ...] = ("D", "W", "M", "Q", "Y")
-_NEEDED = ("article_id", "date", "event_start", "status", "source", "target", "root", "quad", "p_cooperation", "p_conflict", "intensity", "story")
+_NEEDED = (
+    "article_id",
+    "date",
+    "event_start",
+    "status",
+    "source",
+    "target",
+    "root",
+    "quad",
+    "p_cooperation",
+    "p_conflict",
+    "intensity",
+    "story",
+)
 
 
-def aggregate(events: pd.DataFrame, freq: Frequency = "M", *, directed: bool = False, measure: Measure = "net",
-              by: Literal["publication", "event"] = "publication", statuses: Collection[str] = ("occurred", "planned"), min_n: int = 3,
-              level: float = 0.9, volume: pd.Series | None = None, complete: bool = False) -> pd.DataFrame:
+def aggregate(
+    events: pd.DataFrame,
+    freq: Frequency = "M",
+    *,
+    directed: bool = False,
+    measure: Measure = "net",
+    by: Literal["publication", "event"] = "publication",
+    statuses: Collection[str] = ("occurred", "planned"),
+    min_n: int = 3,
+    level: float = 0.9,
+    volume: pd.Series | None = None,
+    complete: bool = False,
+) -> pd.DataFrame:
     """Dyad series of an events frame.
 
     Parameters
@@ -92,9 +115,14 @@ def aggregate(events: pd.DataFrame, freq: Frequency = "M", *, directed: bool = F
     return frame
 
 
-def _check_options(freq: str, measure: str, by: str, statuses: Collection[str], level: float, volume: pd.Series | None) -> None:
-    for option, value, allowed in (("freq", freq, FREQUENCIES), ("measure", measure, ("net", "logratio", "share")),
-                                   ("by", by, ("publication", "event"))):
+def _check_options(
+    freq: str, measure: str, by: str, statuses: Collection[str], level: float, volume: pd.Series | None
+) -> None:
+    for option, value, allowed in (
+        ("freq", freq, FREQUENCIES),
+        ("measure", measure, ("net", "logratio", "share")),
+        ("by", by, ("publication", "event")),
+    ):
         if value not in allowed:
             raise OptionError.of(option, value, allowed)
     for status in statuses:
@@ -103,7 +131,9 @@ def _check_options(freq: str, measure: str, by: str, statuses: Collection[str], 
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
     if (measure == "share") != (volume is not None):
-        raise OptionError("measure='share' needs volume=, the number of stories published in each period, and no other measure takes it")
+        raise OptionError(
+            "measure='share' needs volume=, the number of stories published in each period, and no other measure takes it"
+        )
 
 
 def period_start(dates: pd.Series, freq: str) -> pd.Series:
@@ -115,32 +145,59 @@ def _stories(events: pd.DataFrame, freq: str, directed: bool, by: str) -> pd.Dat
     """One row per dyad and story: its period (that of its first report) and its means over the rows that tell it."""
     when = events["date"] if by == "publication" else events["event_start"].fillna(events["date"])
     if when.isna().any():
-        raise DateError(f"{int(when.isna().sum())} event(s) have no date, so they belong to no period; give the articles a column 'date', or "
-                        "score(..., date=...)")
+        raise DateError(
+            f"{int(when.isna().sum())} event(s) have no date, so they belong to no period; give the articles a column 'date', or "
+            "score(..., date=...)"
+        )
     source, target = events["source"].to_numpy(), events["target"].to_numpy()
-    low, high, joint = (source, target, "->") if directed else (np.minimum(source, target), np.maximum(source, target), "-")
-    best = np.array([act_of(root, quad).plover for root, quad in zip(events["root"], events["quad"], strict=True)], dtype=float)
+    low, high, joint = (
+        (source, target, "->") if directed else (np.minimum(source, target), np.maximum(source, target), "-")
+    )
+    best = np.array(
+        [act_of(root, quad).plover for root, quad in zip(events["root"], events["quad"], strict=True)], dtype=float
+    )
     coop, conf = events["p_cooperation"].to_numpy(float), events["p_conflict"].to_numpy(float)
-    rows = pd.DataFrame({"dyad": pd.Series(low, dtype="str") + joint + pd.Series(high, dtype="str"), "story": events["story"].to_numpy(),
-                         "when": when.to_numpy(), "article": events["article_id"].to_numpy(), "cooperation": coop, "conflict": conf,
-                         "intensity": events["intensity"].to_numpy(float), "doubt": _doubt(best, coop, conf)})
+    rows = pd.DataFrame(
+        {
+            "dyad": pd.Series(low, dtype="str") + joint + pd.Series(high, dtype="str"),
+            "story": events["story"].to_numpy(),
+            "when": when.to_numpy(),
+            "article": events["article_id"].to_numpy(),
+            "cooperation": coop,
+            "conflict": conf,
+            "intensity": events["intensity"].to_numpy(float),
+            "doubt": _doubt(best, coop, conf),
+        }
+    )
     grouped = rows.groupby(["dyad", "story"], sort=True, observed=True)
     stories = grouped[["cooperation", "conflict", "intensity", "doubt"]].mean()
-    stories["when"], stories["n_events"], stories["n_articles"] = grouped["when"].min(), grouped.size(), grouped["article"].nunique()
+    stories["when"], stories["n_events"], stories["n_articles"] = (
+        grouped["when"].min(),
+        grouped.size(),
+        grouped["article"].nunique(),
+    )
     stories["date"] = period_start(stories["when"], freq)
     return stories.reset_index()
 
 
 def _doubt(best: np.ndarray, coop: np.ndarray, conf: np.ndarray) -> np.ndarray:
-    """Variance an event's probabilities leave: its act's intensity with its own pole's probability, the opposite with the other's, else 0."""
+    """Variance an event's probabilities leave: its act's intensity has its pole's probability, minus it the other's, 0 the rest."""
     own, other = np.where(best >= 0, (coop, conf), (conf, coop))
     return best**2 * (own + other) - (best * (own - other)) ** 2
 
 
 def _cells(stories: pd.DataFrame) -> pd.DataFrame:
     grouped = stories.groupby(["dyad", "date"], sort=True, observed=True)
-    cells = grouped.agg(n_articles=("n_articles", "sum"), n_stories=("story", "size"), n_events=("n_events", "sum"), cooperation=("cooperation", "sum"),
-                        conflict=("conflict", "sum"), intensity=("intensity", "mean"), variance=("intensity", "var"), doubt=("doubt", "mean"))
+    cells = grouped.agg(
+        n_articles=("n_articles", "sum"),
+        n_stories=("story", "size"),
+        n_events=("n_events", "sum"),
+        cooperation=("cooperation", "sum"),
+        conflict=("conflict", "sum"),
+        intensity=("intensity", "mean"),
+        variance=("intensity", "var"),
+        doubt=("doubt", "mean"),
+    )
     return cells
 
 
@@ -165,8 +222,11 @@ def _logratio(cells: pd.DataFrame, level: float, volume: None) -> _Value:
 def _share(cells: pd.DataFrame, level: float, volume: pd.Series) -> _Value:
     dates = cells.index.get_level_values("date")
     total = volume.reindex(dates).to_numpy(float)
-    if np.isnan(total).any() or (total < cells["n_stories"]).any():
-        raise OptionError(f"volume must give, for every period, at least the stories of each dyad in it; see {dates[np.isnan(total) | (total < cells['n_stories'])][0].date()}")
+    short = np.isnan(total) | (total < cells["n_stories"].to_numpy())
+    if short.any():
+        raise OptionError(
+            f"volume must be at least the number of a dyad's stories in every period; see {dates[short][0].date()}"
+        )
     p, z = cells["conflict"].to_numpy() / total, stats.norm.ppf(0.5 + level / 2)
     centre = (p + z**2 / (2 * total)) / (1 + z**2 / total)
     reach = z / (1 + z**2 / total) * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
@@ -186,5 +246,7 @@ def check_series(frame: pd.DataFrame) -> pd.DataFrame:
     """Check that a frame is a dyad series (columns, index names) and return it."""
     require_columns(frame, tuple(SERIES_DTYPES), "a dyad series")
     if list(frame.index.names) != ["dyad", "date"]:
-        raise OptionError(f"a dyad series is indexed by (dyad, date); this one by {tuple(frame.index.names)}: use aggregate()")
+        raise OptionError(
+            f"a dyad series is indexed by (dyad, date); this one by {tuple(frame.index.names)}: use aggregate()"
+        )
     return frame

@@ -55,6 +55,8 @@ def _one(tension: pd.Series, baseline: int, false_alarm: float) -> pd.DataFrame:
     spread = past.std() * np.sqrt(1 + 1 / n)
     deviation = (valued - mean) / spread.where(spread > 1e-9)
     p_value = pd.Series(2 * stats.t.sf(deviation.abs(), np.maximum(n - 1, 1)), index=valued.index)
-    frame = pd.DataFrame({"tension": valued, "expected": mean, "deviation": deviation, "p_value": p_value}).reindex(tension.index)
+    frame = pd.DataFrame({"tension": valued, "expected": mean, "deviation": deviation, "p_value": p_value}).reindex(
+        tension.index
+    )
     frame["alarm"] = (frame["p_value"] < false_alarm).to_numpy(bool)
     return frame

@@ -8,8 +8,16 @@ from tension.records import require_columns
 from tension.series.aggregate import check_series
 
 
-def compare(series: pd.DataFrame, reference: pd.DataFrame, *, value: str = "conflict", min_n: int = 3, level: float = 0.9, draws: int = 500,
-            seed: int = 0) -> pd.DataFrame:
+def compare(
+    series: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    value: str = "conflict",
+    min_n: int = 3,
+    level: float = 0.9,
+    draws: int = 500,
+    seed: int = 0,
+) -> pd.DataFrame:
     """Spearman correlations of tension with a reference that says how conflictual dyads were.
 
     Parameters
@@ -39,15 +47,22 @@ def compare(series: pd.DataFrame, reference: pd.DataFrame, *, value: str = "conf
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
     own = series.reset_index()[["dyad", "date", "tension", "n_stories"]]
-    joined = own.merge(reference[["dyad", "date", value]].assign(date=pd.to_datetime(reference["date"]).astype("datetime64[us]")), on=["dyad", "date"])
+    joined = own.merge(
+        reference[["dyad", "date", value]].assign(date=pd.to_datetime(reference["date"]).astype("datetime64[us]")),
+        on=["dyad", "date"],
+    )
     joined = joined[joined["n_stories"] >= min_n].dropna(subset=["tension", value])
     if joined.empty:
-        raise InputError("no dyad-period with enough stories is common to the series and the reference; compare their dyads, dates and frequency")
+        raise InputError(
+            "no dyad-period with enough stories is common to the series and the reference; compare their dyads, dates and frequency"
+        )
     found = _correlations(joined, value)
     rng, groups = np.random.default_rng(seed), [group for _, group in joined.groupby("dyad")]
     drawn = []
     for _ in range(draws):
-        chosen = [groups[i].assign(dyad=f"{place}") for place, i in enumerate(rng.integers(len(groups), size=len(groups)))]
+        chosen = [
+            groups[i].assign(dyad=f"{place}") for place, i in enumerate(rng.integers(len(groups), size=len(groups)))
+        ]
         drawn.append(_correlations(pd.concat(chosen), value)["rho"])
     table = pd.concat(drawn, axis=1)
     found.insert(1, "lower", table.quantile(0.5 - level / 2, axis=1))
@@ -63,7 +78,9 @@ def _correlations(joined: pd.DataFrame, value: str) -> pd.DataFrame:
         within = pair - joined.groupby("dyad")[[name, value]].transform("mean")
         for kind, table in (("pooled", pair), ("between", means), ("within", within)):
             rows[name, kind] = (_spearman(table[name], table[value]), len(table))
-    frame = pd.DataFrame(rows.values(), index=pd.MultiIndex.from_tuples(rows, names=["measure", "kind"]), columns=["rho", "n"])
+    frame = pd.DataFrame(
+        rows.values(), index=pd.MultiIndex.from_tuples(rows, names=["measure", "kind"]), columns=["rho", "n"]
+    )
     return frame
 
 

@@ -9,7 +9,9 @@ from tension.series.aggregate import period_start
 _COLUMNS = ("text", "date", "source", "target", "root", "status", "intensity", "story", "article_id")
 
 
-def explain(events: pd.DataFrame, dyad: str, period: str, *, statuses: tuple[str, ...] = ("occurred", "planned")) -> pd.DataFrame:
+def explain(
+    events: pd.DataFrame, dyad: str, period: str, *, statuses: tuple[str, ...] = ("occurred", "planned")
+) -> pd.DataFrame:
     """What a dyad's `net` value in a period is made of.
 
     Parameters
@@ -51,12 +53,16 @@ def explain(events: pd.DataFrame, dyad: str, period: str, *, statuses: tuple[str
     day = events["date"].dt.normalize()
     rows = events[ends & events["status"].isin(statuses) & day.between(span.start_time, span.end_time)]
     if rows.empty:
-        raise InputError(f"{dyad} has no event in {period} with status {', '.join(statuses)}; the frame covers "
-                         f"{period_start(events['date'], 'D').min()} to {period_start(events['date'], 'D').max()}")
+        raise InputError(
+            f"{dyad} has no event in {period} with status {', '.join(statuses)}; the frame covers "
+            f"{period_start(events['date'], 'D').min()} to {period_start(events['date'], 'D').max()}"
+        )
     story = rows.groupby("story")["intensity"].transform("mean")
     per_story = rows.groupby("story")["intensity"].mean()
     n, mean = len(per_story), per_story.mean()
     left_out = (mean * n - story) / (n - 1) if n > 1 else story * float("nan")
-    table = rows[list(_COLUMNS)].assign(weight=1 / (n * rows.groupby("story")["intensity"].transform("size")), contribution=left_out - mean)
+    table = rows[list(_COLUMNS)].assign(
+        weight=1 / (n * rows.groupby("story")["intensity"].transform("size")), contribution=left_out - mean
+    )
     order = table["contribution"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)

@@ -12,7 +12,9 @@ from tension.series.aggregate import check_series
 _STEPS = {"D": "D", "W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}
 
 
-def smooth(series: pd.DataFrame, method: Literal["local_level", "decay"] = "local_level", *, half_life: float = 3.0) -> pd.DataFrame:
+def smooth(
+    series: pd.DataFrame, method: Literal["local_level", "decay"] = "local_level", *, half_life: float = 3.0
+) -> pd.DataFrame:
     """Smooth each dyad of a series over its periods.
 
     Parameters
@@ -50,7 +52,10 @@ def smooth(series: pd.DataFrame, method: Literal["local_level", "decay"] = "loca
         raise OptionError(f"half_life={half_life!r} must be positive, in periods")
     check_series(series)
     freq, level = series.attrs.get("freq", "M"), series.attrs.get("level", 0.9)
-    parts = [_one(dyad, group.droplevel("dyad"), method, freq, level, half_life) for dyad, group in series.groupby(level="dyad", sort=True)]
+    parts = [
+        _one(dyad, group.droplevel("dyad"), method, freq, level, half_life)
+        for dyad, group in series.groupby(level="dyad", sort=True)
+    ]
     frame = pd.concat(parts) if parts else pd.DataFrame(columns=["level", "lower", "upper", "filtered", "drift"])
     frame.attrs = {**series.attrs, "smoothed": method}
     return frame
@@ -61,15 +66,26 @@ def _one(dyad: str, cells: pd.DataFrame, method: str, freq: str, confidence: flo
     cells = cells.reindex(dates)
     x = cells["tension"].to_numpy(float)
     if method == "decay":
-        columns = {"level": decay(x, cells["n_stories"].fillna(0).to_numpy(float), half_life), "lower": np.nan, "upper": np.nan,
-                   "filtered": np.nan, "drift": np.nan}
+        columns = {
+            "level": decay(x, cells["n_stories"].fillna(0).to_numpy(float), half_life),
+            "lower": np.nan,
+            "upper": np.nan,
+            "filtered": np.nan,
+            "drift": np.nan,
+        }
     else:
         z = stats.norm.ppf(0.5 + confidence / 2)
         noise = np.maximum(((cells["upper"] - cells["lower"]).to_numpy(float) / (2 * z)) ** 2, 1e-4)
         drift = fit_drift(x, noise)
         filtered, mean, variance = local_level(x, noise, drift)
         reach = z * np.sqrt(variance)
-        columns = {"level": mean, "lower": mean - reach, "upper": mean + reach, "filtered": filtered, "drift": np.sqrt(drift)}
+        columns = {
+            "level": mean,
+            "lower": mean - reach,
+            "upper": mean + reach,
+            "filtered": filtered,
+            "drift": np.sqrt(drift),
+        }
     frame = pd.DataFrame(columns, index=dates)
     return pd.concat({dyad: frame}, names=["dyad"])
 
@@ -89,7 +105,9 @@ def fit_drift(x: np.ndarray, noise: np.ndarray) -> float:
     """Variance of the level's steps that makes the observed values most likely."""
     if np.count_nonzero(~np.isnan(x)) < 3:
         return 1.0
-    found = optimize.minimize_scalar(lambda log_q: -_filter(x, noise, np.exp(log_q))[2], bounds=(-9, 4), method="bounded")
+    found = optimize.minimize_scalar(
+        lambda log_q: -_filter(x, noise, np.exp(log_q))[2], bounds=(-9, 4), method="bounded"
+    )
     return float(np.exp(found.x))
 
 

@@ -1,0 +1,67 @@
+from tension.actors.dyads import Discourse, candidates
+from tension.actors.gazetteer import Gazetteer
+from tension.actors.mentions import MentionFinder, People
+from tension.records import Article
+from tension.text.sentences import split_sentences
+
+
+def pairs_by_sentence(text: str, **options) -> list[set[tuple[str, str, str]]]:
+    finder, people, discourse, result = MentionFinder(Gazetteer.default()), People(), Discourse(), []
+    for sentence in split_sentences(Article("x", text)):
+        mentions, places = finder.find(sentence.text, None, people)
+        found = candidates(sentence.text, mentions, places, discourse, **options)
+        discourse.read(sentence.text, mentions)
+        result.append({(c.source, c.target, c.resolved) for c in found})
+    return result
+
+
+def test_both_orders_of_every_named_pair():
+    (found,) = pairs_by_sentence("Kenya and Uganda urge Tanzania to talk.")
+    assert {(a, b) for a, b, _ in found} == {
+        (a, b) for a in ("KEN", "UGA", "TZA") for b in ("KEN", "UGA", "TZA") if a != b
+    }
+
+
+def test_the_two_countries_are_the_active_pair():
+    found = pairs_by_sentence(
+        "Japan and China met. The two countries agreed, while China fights over tariffs with the United States."
+    )
+    assert ("CHN", "JPN", "context") in found[1]
+    assert ("CHN", "USA", "named") in found[1]
+    assert not any({"JPN", "USA"} == {a, b} for a, b, _ in found[1])
+
+
+def test_a_one_sided_sentence_takes_the_other_member():
+    assert pairs_by_sentence("Japan and China met. Beijing objected strongly.")[1] == {
+        ("CHN", "JPN", "context"),
+        ("JPN", "CHN", "context"),
+    }
+
+
+def test_a_third_state_does_not_become_a_side():
+    assert pairs_by_sentence("Japan and China met. France held an election. Paris was calm.")[2] == set()
+
+
+def test_a_bare_extra_mention_changes_no_other_sentence():
+    text = "Japan and China met in Osaka. {} The two countries agreed to meet again. Beijing objected strongly."
+    plain, extra = (
+        pairs_by_sentence(text.format("It rained.")),
+        pairs_by_sentence(text.format("Brazil rained on China.")),
+    )
+    assert plain[2:] == extra[2:]
+
+
+def test_a_disputed_place_brings_its_claimants():
+    (found,) = pairs_by_sentence("Soldiers exchanged fire across the Line of Control.")
+    assert found == {("IND", "PAK", "place"), ("PAK", "IND", "place")}
+    assert pairs_by_sentence("Soldiers exchanged fire across the Line of Control.", use_places=False) == [set()]
+
+
+def test_no_context_without_a_pair_before():
+    assert pairs_by_sentence("The two countries agreed. Beijing objected.") == [set(), set()]
+
+
+def test_swapping_two_names_swaps_the_pair():
+    a = {(s, t) for s, t, _ in pairs_by_sentence("Ghana condemns Togo over the border.")[0]}
+    b = {(t, s) for s, t, _ in pairs_by_sentence("Togo condemns Ghana over the border.")[0]}
+    assert a == b

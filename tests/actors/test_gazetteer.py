@@ -1,0 +1,109 @@
+from collections import Counter
+from datetime import datetime
+from itertools import pairwise
+
+import pytest
+from conftest import golden
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tension.actors.gazetteer import KINDS, Alias, Gazetteer, read_aliases
+from tension.actors.mentions import MentionFinder, People
+from tension.errors import InputError, MissingColumnError
+from tension.resources import data_path
+
+
+def states_in(text: str, date: datetime | None = None) -> str:
+    mentions, _ = MentionFinder(Gazetteer.default()).find(text, date, People())
+    return " ".join(m.state for m in mentions) or "-"
+
+
+@pytest.mark.parametrize("row", golden("actors.tsv"), ids=lambda row: row["text"][:60])
+def test_actors(row):
+    assert states_in(row["text"]) == row["expected"]
+
+
+@pytest.mark.parametrize("row", golden("leaders.tsv"), ids=lambda row: f"{row['date']} {row['text'][:50]}")
+def test_leaders(row):
+    assert states_in(row["text"], datetime.fromisoformat(row["date"])) == row["expected"]
+
+
+def test_tables_agree_with_each_other():
+    known = {alias.states[0] for alias in read_aliases(data_path("actors", "names.csv"))}
+    for alias in Gazetteer.default():
+        assert set(alias.states) <= known, alias
+        assert alias.text == alias.text.strip() != ""
+        assert not alias.end or alias.start <= alias.end, alias
+
+
+def test_no_name_means_two_states_on_one_day():
+    spans: dict[str, list[Alias]] = {}
+    for alias in Gazetteer.default():
+        if KINDS[alias.kind] and alias.kind not in ("surname", "leader", "place"):
+            spans.setdefault(alias.text, []).append(alias)
+    for same in spans.values():
+        for a in same:
+            for b in same:
+                overlap = max(a.start, b.start) <= min(a.end or "9999", b.end or "9999")
+                assert a.states == b.states or not overlap, (a, b)
+
+
+def test_every_state_of_today_has_a_name_an_adjective_and_a_capital():
+    kinds: dict[str, Counter] = {}
+    for alias in Gazetteer.default():
+        for state in alias.states:
+            kinds.setdefault(state, Counter())[alias.kind] += 1
+    for state in (
+        "CHN",
+        "JPN",
+        "USA",
+        "RUS",
+        "IND",
+        "PAK",
+        "BRA",
+        "NGA",
+        "KEN",
+        "FJI",
+        "QAT",
+        "LAO",
+        "XKX",
+        "PSE",
+        "TWN",
+    ):
+        assert {"name", "adjective"} <= kinds[state].keys(), state
+        assert {"capital", "seat"} & kinds[state].keys(), state
+
+
+def test_leader_terms_do_not_name_the_wrong_president():
+    assert states_in("President Bush spoke.", datetime(2004, 5, 1)) == "USA"
+    assert states_in("President Bush spoke.", datetime(2015, 5, 1)) == "-"
+
+
+def test_a_surname_counts_after_the_full_name():
+    finder, people = MentionFinder(Gazetteer.default()), People()
+    assert finder.find("Abe left.", datetime(2019, 1, 24), people)[0] == []
+    finder.find("Shinzo Abe arrived.", datetime(2019, 1, 24), people)
+    assert [m.state for m in finder.find("Abe left.", datetime(2019, 1, 24), people)[0]] == ["JPN"]
+
+
+def test_own_names_are_added_from_a_csv(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("alias,iso3,kind\nThe Heavenly Kingdom,CHN,name\n", encoding="utf-8")
+    finder = MentionFinder(Gazetteer.default().extended(path))
+    assert [m.state for m in finder.find("The Heavenly Kingdom objects to Tokyo.", None, People())[0]] == ["CHN", "JPN"]
+
+
+def test_a_table_without_its_columns_or_kinds_says_so(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("word,country\nx,CHN\n", encoding="utf-8")
+    with pytest.raises(MissingColumnError, match="alias, iso3, kind"):
+        Gazetteer.default().extended(path)
+    with pytest.raises(InputError, match="nickname"):
+        Gazetteer([Alias("x", ("CHN",), "nickname")])
+
+
+@given(st.text(max_size=200))
+def test_matches_stand_where_they_say_and_do_not_overlap(text):
+    matches = Gazetteer.default().find(text)
+    assert all(a.end <= b.start for a, b in pairwise(matches))
+    assert all(text[m.start : m.end].strip() for m in matches)

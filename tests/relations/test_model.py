@@ -1,0 +1,177 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+import tension
+from tension.errors import ModelDamagedError, ModelError, ModelNotFoundError, OptionError
+from tension.ontology import ACTS
+from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
+from tension.relations.encoder import length_batches
+from tension.relations.head import NONE, PairHead, span_mask
+from tension.relations.model import Pair, RelationModel
+from tension.resources import model_path, verify_checksums
+
+# Two float32 passes that differ in padding agree to rounding; seen: 3e-6 in logits.
+ROUNDING = 1e-4
+SENTENCES = [
+    "China condemned Japan.",
+    "Chinese coast guard ships entered Japanese territorial waters near the Senkaku Islands for the third day in a row, officials said.",
+    "Ghana and Togo signed a trade agreement in Accra after two years of talks.",
+    "Peru.",
+]
+
+
+@pytest.fixture(scope="module")
+def model() -> RelationModel:
+    return RelationModel.from_pretrained(device="cpu")
+
+
+def test_rows_of_embeddings_have_unit_length(model):
+    vectors = model.embed(SENTENCES)
+    assert vectors.shape == (4, 384)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_nothing_to_embed_or_judge(model):
+    assert model.embed([]).shape == (0, 384)
+    assert model.judge([], []).acts.shape == (0, len(ACTS) + 1)
+
+
+def test_a_judgement_does_not_depend_on_its_batch(model):
+    pairs = [Pair(0, ((0, 5),), ((16, 21),)), Pair(1, ((0, 7),), ((33, 41),)), Pair(2, ((0, 5),), ((10, 14),)), Pair(3)]
+    together = model.logits(SENTENCES, pairs)[0]
+    alone = np.vstack([model.logits([SENTENCES[p.row]], [Pair(0, p.source, p.target)])[0] for p in pairs])
+    assert np.abs(together - alone).max() < ROUNDING
+
+
+def test_pairs_come_back_in_their_order(model):
+    pairs = [Pair(2, ((0, 5),), ((10, 14),)), Pair(0, ((0, 5),), ((16, 21),)), Pair(2, ((10, 14),), ((0, 5),))]
+    forward, backward = model.logits(SENTENCES, pairs)[0], model.logits(SENTENCES, pairs[::-1])[0][::-1]
+    assert np.abs(forward - backward).max() < ROUNDING
+
+
+def test_probabilities_add_up_and_direction_matters(model):
+    judged = model.judge([SENTENCES[0]], [Pair(0, ((0, 5),), ((16, 21),)), Pair(0, ((16, 21),), ((0, 5),))])
+    assert np.allclose(judged.p_none() + judged.p_cooperation() + judged.p_conflict(), 1)
+    assert judged.p_conflict()[0] > 0.5 > judged.p_conflict()[1]
+
+
+def test_one_encoder_pass_for_each_sentence_however_many_pairs(model):
+    before = model.encoder_calls
+    model.judge([SENTENCES[0]], [Pair(0, ((0, 5),), ((16, 21),))] * 30)
+    assert model.encoder_calls - before == 1
+
+
+def test_save_and_load_give_the_same_model(model, tmp_path):
+    model.save_pretrained(tmp_path / "copy")
+    again = RelationModel.from_pretrained(tmp_path / "copy", device="cpu")
+    assert again.label == model.label
+    assert np.allclose(again.embed(SENTENCES), model.embed(SENTENCES), atol=1e-6)
+    pairs = [Pair(0, ((0, 5),), ((16, 21),))]
+    assert np.allclose(again.judge(SENTENCES, pairs).acts, model.judge(SENTENCES, pairs).acts, atol=1e-6)
+
+
+def _copy_of_default(tmp_path):
+    return shutil.copytree(model_path(), tmp_path / "model")
+
+
+def test_a_missing_model_lists_the_shipped_ones():
+    with pytest.raises(ModelNotFoundError, match="tension-minilm"):
+        RelationModel.from_pretrained("no-such-model")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "head.safetensors", "tokenizer.json", "config.json"])
+def test_a_missing_file_is_named(name, tmp_path):
+    folder = _copy_of_default(tmp_path)
+    (folder / name).unlink()
+    with pytest.raises(ModelNotFoundError, match=name):
+        RelationModel.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "head.safetensors"])
+def test_a_damaged_file_is_named_with_its_checksum(name, tmp_path):
+    folder = _copy_of_default(tmp_path)
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    (folder / name).write_bytes(content)
+    expected = json.loads((folder / "checksums.json").read_text())[name]
+    with pytest.raises(ModelDamagedError, match=rf"{name}.*SHA-256.*{expected}"):
+        RelationModel.from_pretrained(folder)
+
+
+def test_a_truncated_file_without_checksums_is_reported_too(tmp_path):
+    folder = _copy_of_default(tmp_path)
+    (folder / "checksums.json").unlink()
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:1000])
+    with pytest.raises(ModelDamagedError, match="cannot be read"):
+        RelationModel.from_pretrained(folder)
+
+
+def test_the_shipped_model_is_small_and_intact():
+    folder = model_path()
+    verify_checksums(folder)
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 50e6
+    assert not [path for path in folder.iterdir() if path.suffix in {".bin", ".pt", ".pkl"}]
+
+
+def test_a_plain_encoder_embeds_but_does_not_judge(tmp_path):
+    folder = _copy_of_default(tmp_path)
+    for name in ("tension.json", "head.safetensors", "checksums.json"):
+        (folder / name).unlink()
+    scorer = tension.Scorer(folder)
+    assert scorer.embed(["A sentence."]).shape == (1, 384)
+    with pytest.raises(ModelError, match="train"):
+        scorer.classify(["A sentence."])
+
+
+def test_unknown_devices_are_refused():
+    with pytest.raises(OptionError, match="cpu"):
+        RelationModel.from_pretrained(device="abacus")
+
+
+def test_batches_hold_every_row_once_within_the_budget():
+    lengths = [5, 200, 7, 7, 31, 256, 3]
+    batches = list(length_batches(lengths, budget=256))
+    assert sorted(row for rows in batches for row in rows) == list(range(7))
+    assert all(len(rows) * max(lengths[row] for row in rows) <= 256 for rows in batches)
+
+
+def test_a_span_covers_the_tokens_it_overlaps():
+    offsets = [(0, 0), (0, 5), (6, 15), (16, 21), (0, 0)]
+    assert span_mask(offsets, ((0, 5), (17, 18)), 6).tolist() == [0, 1, 0, 1, 0, 0]
+
+
+def test_a_pair_does_not_see_the_padding():
+    torch.manual_seed(0)
+    head = PairHead(24, width=24, heads=2).eval()
+    hidden, mask = torch.randn(1, 5, 24), torch.ones(1, 5, dtype=torch.long)
+    padded, padded_mask = (
+        torch.cat([hidden, torch.randn(1, 3, 24)], 1),
+        torch.cat([mask, torch.zeros(1, 3, dtype=torch.long)], 1),
+    )
+    side = torch.tensor([[0.0, 1, 0, 0, 0]])
+    padded_side = torch.cat([side, torch.zeros(1, 3)], 1)
+    row = torch.tensor([0])
+    with torch.inference_mode():
+        short = head(hidden, mask, row, side, side)[0]
+        long = head(padded, padded_mask, row, padded_side, padded_side)[0]
+    assert torch.allclose(short, long, atol=1e-5)
+
+
+def test_temperature_undoes_overconfidence():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(4000, 3))
+    truth = np.array([rng.multinomial(1, p) for p in softmax(logits)])
+    assert fit_temperature(3 * logits, truth) == pytest.approx(3, rel=0.1)
+    p = softmax(logits)
+    calibrated = expected_calibration_error(p.max(1), truth[np.arange(4000), p.argmax(1)])
+    sharp = softmax(3 * logits)
+    assert calibrated < 0.03 < expected_calibration_error(sharp.max(1), truth[np.arange(4000), sharp.argmax(1)])
+
+
+def test_no_event_is_the_last_class():
+    assert NONE == len(ACTS) == 17

@@ -1,0 +1,111 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tension.files import read_frame
+from tension.records import EVENT_DTYPES
+
+ROWS = [
+    {"id": "1", "date": "2013-05-01", "text": "China condemned Japan over the visit."},
+    {"id": "2", "date": "2013-05-02", "text": "Japan condemned China over the patrols."},
+    {"id": "3", "date": "2013-05-03", "text": "China and Japan held talks in Osaka."},
+]
+
+
+def run(*arguments) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "tension.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def articles(tmp_path):
+    path = tmp_path / "articles.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_score_then_series(articles, tmp_path, suffix):
+    events, series, picture = tmp_path / f"events{suffix}", tmp_path / f"series{suffix}", tmp_path / "picture.png"
+    done = run("score", articles, "-o", events)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "3 articles" in done.stderr
+    frame = read_frame(events)
+    assert list(frame.columns) == list(EVENT_DTYPES)
+    assert {"CHN", "JPN"} == set(frame["source"])
+    done = run("series", events, "-o", series, "--plot", picture)
+    assert done.returncode == 0, done.stderr
+    assert read_frame(series)["dyad"].tolist() == ["CHN-JPN"]
+    assert picture.stat().st_size > 5000
+
+
+def test_a_broken_line_is_rejected_the_rest_scored_and_the_exit_code_says_so(articles, tmp_path):
+    lines = articles.read_text(encoding="utf-8").splitlines()
+    articles.write_text(
+        "\n".join([lines[0], '{"id": "broken', *lines[1:], '{"id": "4", "text": ""}']) + "\n", encoding="utf-8"
+    )
+    done = run("score", articles, "-o", tmp_path / "events.csv", "--rejects", tmp_path / "rejects.jsonl")
+    assert done.returncode == 3
+    assert "line 2" in done.stderr
+    assert set(read_frame(tmp_path / "events.csv")["article_id"].astype(str)) == {"1", "2", "3"}
+    rejects = [json.loads(line) for line in (tmp_path / "rejects.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [r["id"] for r in rejects] == ["", "4"]
+
+
+def test_embed_and_classify(articles, tmp_path):
+    assert run("embed", articles, "-o", tmp_path / "vectors.parquet").returncode == 0
+    vectors = pd.read_parquet(tmp_path / "vectors.parquet")
+    assert vectors.shape == (3, 385)
+    assert np.allclose(np.linalg.norm(vectors.drop(columns="id"), axis=1), 1, atol=1e-4)
+    asked = tmp_path / "asked.csv"
+    asked.write_text("text,source,target\nChina condemned Japan.,China,Japan\n", encoding="utf-8")
+    assert run("classify", asked, "-o", tmp_path / "classes.csv").returncode == 0
+    assert read_frame(tmp_path / "classes.csv")["quad"].tolist() == ["VCONF"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["score", "nowhere.jsonl", "-o", "x.csv"], "no file"),
+        (["score", "{articles}", "-o", "x.docx"], "suffix"),
+        (["score", "{articles}", "-o", "{folder}/x.csv", "--date", "soon"], "2019-01-24"),
+        (["score", "{articles}", "-o", "{folder}/x.csv", "--min-probability", "7"], "min_probability"),
+        (["series", "{articles}", "-o", "{folder}/x.csv"], "events file"),
+        (["series", "{articles}"], "--out"),
+        (["guess"], "No such command"),
+    ],
+)
+def test_unusable_calls_exit_with_2_and_say_what_to_do(arguments, message, articles, tmp_path):
+    done = run(*[a.format(articles=articles, folder=tmp_path) for a in arguments])
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_input_without_text_names_its_columns(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("body,when\nx,2019\n", encoding="utf-8")
+    done = run("score", path, "-o", tmp_path / "events.csv")
+    assert done.returncode == 2
+    assert "body, when" in done.stderr
+
+
+def test_a_missing_model_exits_with_1(articles, tmp_path):
+    done = run("score", articles, "-o", tmp_path / "events.csv", "--model", "nowhere")
+    assert done.returncode == 1
+    assert "tension-minilm" in done.stderr
+
+
+def test_help_teaches():
+    text = run("--help").stdout
+    assert all(word in text for word in ("score", "series", "embed", "classify", "Exit codes"))
+    assert "text" in run("score", "--help").stdout
