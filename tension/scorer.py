@@ -5,7 +5,6 @@ articles -> sentences -> mentions -> candidate pairs -> one encoder pass per dis
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +15,11 @@ import pandas as pd
 from tension.actors.dyads import Discourse, candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
+from tension.coding import Coding, Found, code_events
 from tension.errors import InputError, OptionError
-from tension.ontology import ACTS, STATUSES, Scale, intensities
-from tension.records import EVENT_DTYPES, Article, Candidate, Sentence, Skipped, Span, events_frame
+from tension.ontology import ACTS, Scale, intensities
+from tension.records import Article, Skipped, Span, events_frame
 from tension.text.articles import Articles, read_articles
-from tension.text.dates import event_time, time_expressions
 from tension.text.duplicates import StoryIndex
 from tension.text.sentences import split_sentences
 
@@ -28,17 +27,6 @@ if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
 
 CHUNK = 2000
-_LONG_PAST = timedelta(days=60)
-_SECOND_ACT = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A sentence with its candidate pairs, and the article it stands in."""
-
-    article: Article
-    sentence: Sentence
-    pairs: list[Candidate]
 
 
 @dataclass(slots=True)
@@ -235,11 +223,12 @@ class Scorer:
         if not found:
             return events_frame({})
         judged = self._judge(found)
-        frame = self._events(found, judged, stories)
+        threshold = self._min_probability if self._min_probability is not None else self.model.settings.min_probability
+        frame = code_events(found, judged, Coding(threshold, self._intensities, self.model.label), stories)
         self.tally.events += len(frame)
         return frame
 
-    def _read(self, article: Article) -> Iterator[_Found]:
+    def _read(self, article: Article) -> Iterator[Found]:
         """Sentences of an article that name or imply a pair, with their candidate pairs."""
         if self._finder is None:
             self._finder = MentionFinder(self._gazetteer or Gazetteer.default())
@@ -255,9 +244,9 @@ class Scorer:
             discourse.read(sentence.text, mentions)
             if pairs:
                 self.tally.gated += 1
-                yield _Found(article, sentence, pairs)
+                yield Found(article, sentence, pairs)
 
-    def _judge(self, found: list[_Found]) -> "Judgement":
+    def _judge(self, found: list[Found]) -> "Judgement":
         """Judge all pairs; a sentence that stands in several articles is encoded once."""
         from tension.relations.model import Pair
 
@@ -271,81 +260,6 @@ class Scorer:
         self.tally.encoded += len(rows)
         self.tally.truncated += self.model.encoder.truncated - before
         return judged
-
-    def _events(self, found: list[_Found], judged: "Judgement", stories: StoryIndex) -> pd.DataFrame:
-        columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
-        threshold = self._min_probability if self._min_probability is not None else self.model.settings.min_probability
-        is_event = judged.p_none() <= 1 - threshold
-        statuses = judged.statuses.argmax(axis=1)
-        story_of: dict[str, str] = {}
-        first = 0
-        for item in found:
-            numbers = range(first, first + len(item.pairs))
-            first = numbers.stop
-            kept = [(item.pairs[n - numbers.start], n) for n in numbers if is_event[n]]
-            if not kept:
-                continue
-            if item.article.id not in story_of:
-                story_of[item.article.id] = stories.story_of(item.article)
-            for row in self._rows(item, kept, judged, statuses):
-                for name, value in ({"story": story_of[item.article.id]} | row).items():
-                    columns[name].append(value)
-        return events_frame(columns)
-
-    def _rows(
-        self, item: _Found, kept: list[tuple[Candidate, int]], judged: "Judgement", statuses: np.ndarray
-    ) -> Iterator[dict]:
-        """Rows of one sentence's pairs, a pair with two acts twice."""
-        times = time_expressions(item.sentence.text, item.article.date) if item.article.date else []
-        acts = {(c.source, c.target): acts_of(judged.acts[n]) for c, n in kept}
-        for c, n in kept:
-            when = event_time(times, [*c.source_spans, *c.target_spans])
-            status = _dated_status(STATUSES[statuses[n]], when.last if when else None, item.article.date)
-            p = judged.acts[n]
-            for i in acts[c.source, c.target]:
-                yield {
-                    "article_id": item.article.id,
-                    "sentence": item.sentence.index,
-                    "date": item.article.date,
-                    "event_start": when.first if when else None,
-                    "event_end": when.last if when else None,
-                    "status": status,
-                    "source": c.source,
-                    "target": c.target,
-                    "root": ACTS[i].root,
-                    "quad": ACTS[i].quad,
-                    "p_cooperation": _pole(p, True),
-                    "p_conflict": _pole(p, False),
-                    "intensity": float(p[: len(ACTS)] @ self._intensities),
-                    "joint": i in acts.get((c.target, c.source), ()),
-                    "resolved": c.resolved,
-                    "text": item.sentence.text,
-                    "start": item.sentence.start,
-                    "end": item.sentence.end,
-                    "model": self.model.label,
-                }
-
-
-def acts_of(p: np.ndarray) -> list[int]:
-    """The acts a pair's probabilities state: the most probable one, and the best of the other pole where it is likely in itself."""
-    best = int(p[: len(ACTS)].argmax())
-    others = [i for i, act in enumerate(ACTS) if act.cooperative != ACTS[best].cooperative]
-    second = max(others, key=p.__getitem__)
-    return [best, second] if p[second] >= _SECOND_ACT else [best]
-
-
-_COOPERATIVE = np.array([act.cooperative for act in ACTS])
-
-
-def _pole(p: np.ndarray, cooperative: bool) -> float:
-    return float(p[: len(ACTS)][cooperative == _COOPERATIVE].sum())
-
-
-def _dated_status(status: str, last: datetime | None, published: datetime | None) -> str:
-    """An event that its sentence dates long before the report is history, whatever its verb."""
-    if status == "occurred" and last and published and published - last > _LONG_PAST:
-        return "historical"
-    return status
 
 
 def _texts(sentences: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from conftest import ROOT
 import tension
 
 ROOMS = [
-    ["errors"], ["resources"], ["ontology"], ["records"], ["text"], ["actors"], ["relations"], ["scorer"], ["oneshot"],
+    ["errors"], ["resources"], ["ontology"], ["records"], ["text"], ["actors"], ["relations"], ["coding"], ["scorer"], ["oneshot"],
     ["series"], ["store"], ["report"], ["files"], ["cli"],
 ]  # fmt: skip
 PUBLIC = {

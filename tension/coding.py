@@ -1,0 +1,110 @@
+"""Judged pairs -> rows of the events frame: which relations are events, of which acts, when, and in which story."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tension.ontology import ACTS, STATUSES
+from tension.records import EVENT_DTYPES, Article, Candidate, Sentence, events_frame
+from tension.text.dates import event_time, time_expressions
+from tension.text.duplicates import StoryIndex
+
+if TYPE_CHECKING:
+    from tension.relations.model import Judgement
+
+_LONG_PAST = timedelta(days=60)
+_SECOND_ACT = 0.3
+_COOPERATIVE = np.array([act.cooperative for act in ACTS])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sentence with its candidate pairs, and the article it stands in."""
+
+    article: Article
+    sentence: Sentence
+    pairs: list[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How judgements become events: the threshold, the intensity of each act, and the model's name and version."""
+
+    min_probability: float
+    intensities: np.ndarray
+    model: str
+
+
+def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding, stories: StoryIndex) -> pd.DataFrame:
+    """The events frame of sentences whose pairs were judged in order.
+
+    A pair is an event when the probability that it is none is at most 1 - `min_probability`.
+    """
+    columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
+    is_event = judged.p_none() <= 1 - coding.min_probability
+    statuses = judged.statuses.argmax(axis=1)
+    story_of: dict[str, str] = {}
+    first = 0
+    for item in found:
+        kept = [(pair, n) for n, pair in enumerate(item.pairs, start=first) if is_event[n]]
+        first += len(item.pairs)
+        if kept and item.article.id not in story_of:
+            story_of[item.article.id] = stories.story_of(item.article)
+        for row in _rows(item, kept, judged.acts, statuses, coding):
+            row["story"] = story_of[item.article.id]
+            for name, values in columns.items():
+                values.append(row[name])
+    return events_frame(columns)
+
+
+def _rows(
+    item: Found, kept: list[tuple[Candidate, int]], acts: np.ndarray, statuses: np.ndarray, coding: Coding
+) -> Iterator[dict[str, object]]:
+    """Rows of one sentence's pairs, a pair with two acts twice."""
+    article, sentence = item.article, item.sentence
+    times = time_expressions(sentence.text, article.date) if kept and article.date else []
+    told = {(c.source, c.target): acts_of(acts[n]) for c, n in kept}
+    for c, n in kept:
+        when = event_time(times, [*c.source_spans, *c.target_spans])
+        by_act = acts[n, : len(ACTS)]
+        for i in told[c.source, c.target]:
+            yield {
+                "article_id": article.id,
+                "sentence": sentence.index,
+                "date": article.date,
+                "event_start": when.first if when else None,
+                "event_end": when.last if when else None,
+                "status": _dated_status(STATUSES[statuses[n]], when.last if when else None, article.date),
+                "source": c.source,
+                "target": c.target,
+                "root": ACTS[i].root,
+                "quad": ACTS[i].quad,
+                "p_cooperation": float(by_act[_COOPERATIVE].sum()),
+                "p_conflict": float(by_act[~_COOPERATIVE].sum()),
+                "intensity": float(by_act @ coding.intensities),
+                "joint": i in told.get((c.target, c.source), ()),
+                "resolved": c.resolved,
+                "text": sentence.text,
+                "start": sentence.start,
+                "end": sentence.end,
+                "model": coding.model,
+            }
+
+
+def acts_of(p: np.ndarray) -> list[int]:
+    """The acts a pair's probabilities state: the most probable one, and the best of the other pole where it is likely in itself."""
+    best = int(p[: len(ACTS)].argmax())
+    others = [i for i, act in enumerate(ACTS) if act.cooperative != ACTS[best].cooperative]
+    second = max(others, key=p.__getitem__)
+    return [best, second] if p[second] >= _SECOND_ACT else [best]
+
+
+def _dated_status(status: str, last: datetime | None, published: datetime | None) -> str:
+    """An event that its sentence dates long before the report is history, whatever its verb."""
+    if status == "occurred" and last and published and published - last > _LONG_PAST:
+        return "historical"
+    return status
