@@ -7,7 +7,7 @@ the longest wins, so "South China Sea" and "The Japan Times" shield the states i
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -33,6 +33,7 @@ KINDS: dict[str, str | None] = {
     "organisation": None,
     "shield": None,
 }
+_ELECTED, _LEAVING = timedelta(days=90), timedelta(days=31)
 _REQUIRED = ("alias", "iso3", "kind")
 _SAME_LENGTH = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "\u2011": "-", "‐": "-"})
 
@@ -150,14 +151,19 @@ def _shields() -> Iterator[Alias]:
 
 
 def _people() -> Iterator[Alias]:
-    """Full names hold from the first day in office on: a former president is still of his state. Surnames hold during the term."""
-    for row in _rows(data_path("actors", "leaders.csv"), ("name", "surname", "iso3", "start")):
-        states, spellings = (row["iso3"],), [name for name in (row["name"], *row["also"].split("|")) if name]
-        for name in spellings:
-            if " " in name or "-" in name:
-                yield Alias(name, states, "leader", row["start"], "", row["name"], row["office"])
-        for short in {row["surname"], *(name for name in spellings if " " not in name)} - {""}:
-            yield Alias(short, states, "surname", row["start"], row["end"], row["name"], row["office"])
+    """Names of leaders, from three months before a term, when they are elected or named, to a month after it."""
+    for row in _rows(data_path("actors", "leaders.csv"), ("name", "surname", "also", "iso3", "office", "start", "end")):
+        spellings = [name for name in (row["name"], *row["also"].split("|")) if name]
+        full = [name for name in spellings if " " in name or "-" in name]
+        short = sorted({row["surname"], *spellings} - {"", *full})
+        term = _shifted(row["start"], -_ELECTED), _shifted(row["end"], _LEAVING)
+        for kind, names in (("leader", full), ("surname", short)):
+            for name in names:
+                yield Alias(name, (row["iso3"],), kind, *term, row["name"], row["office"])
+
+
+def _shifted(day: str, by: timedelta) -> str:
+    return (date.fromisoformat(day) + by).isoformat() if day else ""
 
 
 def _places() -> Iterator[Alias]:
@@ -165,6 +171,6 @@ def _places() -> Iterator[Alias]:
         yield Alias(row["alias"], tuple(row["claimants"].split("|")), "place")
 
 
-def iso_day(date: datetime | None) -> str:
-    """The day of a date as `Alias.valid` compares it; '' for none."""
-    return date.date().isoformat() if date else ""
+def iso_day(moment: datetime | None) -> str:
+    """The day of a moment as `Alias.valid` compares it; '' for none."""
+    return moment.date().isoformat() if moment else ""

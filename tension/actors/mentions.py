@@ -1,16 +1,17 @@
 """Who is named in a sentence: matches of the gazetteer -> mentions of states.
 
-A full name of a leader makes the surname known for the rest of the article. A surname alone counts only then, or behind a title of an
-office that a person of this name held on the article's day ("President Bush" in 1990 and in 2004), or before "administration".
+A full name of a leader makes the surname known for the rest of the article. Before that a surname counts only by office on the article's
+day: behind a title ("President Bush" in 1990 and in 2004), before "administration", or bare where it is that of a head of state or
+government and of no other state's leader, no common word or name, and no part of a longer name.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tension.actors.gazetteer import KINDS, Alias, Gazetteer, Match, iso_day
-from tension.records import Mention, Sentence
+from tension.records import Mention
 
 _TITLE = re.compile(
     r"(?:President|Prime Minister|Premier|PM|Chancellor|Taoiseach|King|Queen|Emperor|Sultan|Emir|Crown Prince|Prince|Sheikh|Ayatollah|Pope|"
@@ -18,7 +19,14 @@ _TITLE = re.compile(
     r"Defen[cs]e Secretary|Minister|Vice President|Mr\.?|Mrs\.?|Ms\.?)\s$"
 )
 _GOVERNMENT = re.compile(r"(?:'s|’s)? (?:administration|government|cabinet)\b")
-_GRACE = timedelta(days=31)
+_HEADS = ("head_of_state", "head_of_government")
+_COMMON = frozenset(
+    "Ban Banda Berger Bird Brown Bruton Case Chance Clark Cook Cowen Davis Day Douglas Duke English Ford Gonzalez Grant Harris Hope Howard "
+    "Johnson Jones Kennedy Key King Law Lee Li Long Lopez Major March Marshall Martin May Mitchell Moon Moore Noble Palmer Park Perez Price "
+    "Rice Rivera Rose Santos Silva Singh Smith Thomas Thompson Williams Wilson Wright Young".split()
+)
+_NAME_BEFORE = re.compile(r"[A-Z][\w.'’-]* $")
+_NAME_AFTER = re.compile(r"(?: |-)[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +95,16 @@ class MentionFinder:
         known = people.known.get(surnames[0].text)
         if known:
             return next((alias for alias in surnames if alias.states == (known,)), None)
-        if _TITLE.search(text[max(0, match.start - 24) : match.start]) or _GOVERNMENT.match(text, match.end):
-            return _office_holder(surnames, text, date)
-        return None
+        titled = _TITLE.search(text[max(0, match.start - 24) : match.start]) or _GOVERNMENT.match(text, match.end)
+        if not titled and not _stands_alone(match, text):
+            return None
+        holders = [alias for alias in surnames if day and alias.valid(day)]
+        if len({alias.states for alias in holders}) != 1:
+            return None
+        return next((alias for alias in holders if titled or alias.office in _HEADS), None)
 
 
-def _office_holder(surnames: list[Alias], text: str, date: datetime | None) -> Alias | None:
-    """Who of that surname was in office on the day: one state, or the one whose name stands in the sentence."""
-    if date is None:
-        holders = surnames
-    else:
-        early, late = iso_day(date - _GRACE), iso_day(date + _GRACE)
-        holders = [a for a in surnames if (not a.start or a.start <= late) and (not a.end or early <= a.end)]
-    states = {alias.states for alias in holders}
-    return holders[0] if len(states) == 1 else None
-
-
-def find_all(
-    finder: MentionFinder, sentences: Iterable[Sentence], date: datetime | None
-) -> list[tuple[Sentence, list[Mention], list[Place]]]:
-    """Mentions and places of an article's sentences, read in order."""
-    people = People()
-    return [(sentence, *finder.find(sentence.text, date, people)) for sentence in sentences]
+def _stands_alone(match: Match, text: str) -> bool:
+    """Whether a surname is no common word or name and no part of a longer name."""
+    first = _NAME_BEFORE.search(text[max(0, match.start - 30) : match.start])
+    return match.aliases[0].text not in _COMMON and not first and not _NAME_AFTER.match(text, match.end)
