@@ -10,13 +10,13 @@ import pandas as pd
 
 from tension.ontology import ACTS, STATUSES
 from tension.records import EVENT_DTYPES, Article, Candidate, Sentence, events_frame
-from tension.text.dates import event_time, time_expressions
+from tension.text.dates import TimeExpression, event_time, time_expressions
 from tension.text.duplicates import StoryIndex
 
 if TYPE_CHECKING:
     from tension.relations.model import Judgement
 
-_LONG_PAST = timedelta(days=60)
+_NEWS = timedelta(days=11)  # what is up to about ten days old is reported as news
 _SECOND_ACT = 0.3
 _COOPERATIVE = np.array([act.cooperative for act in ACTS])
 
@@ -78,7 +78,7 @@ def _rows(
                 "date": article.date,
                 "event_start": when.first if when else None,
                 "event_end": when.last if when else None,
-                "status": _dated_status(STATUSES[statuses[n]], when.last if when else None, article.date),
+                "status": _dated_status(STATUSES[statuses[n]], when, article.date),
                 "source": c.source,
                 "target": c.target,
                 "root": ACTS[i].root,
@@ -103,8 +103,11 @@ def acts_of(p: np.ndarray) -> list[int]:
     return [best, second] if p[second] >= _SECOND_ACT else [best]
 
 
-def _dated_status(status: str, last: datetime | None, published: datetime | None) -> str:
-    """An event that its sentence dates long before the report is history, whatever its verb."""
-    if status == "occurred" and last and published and published - last > _LONG_PAST:
-        return "historical"
+def _dated_status(status: str, when: TimeExpression | None, published: datetime | None) -> str:
+    """Status of an event in the light of its date: what ended well before the report is history, what begins after it is planned."""
+    if status == "occurred" and when and published:
+        if when.last < published - _NEWS:
+            return "historical"
+        if when.first > published:
+            return "planned"
     return status

@@ -14,16 +14,16 @@ from tension.actors.gazetteer import KINDS, Alias, Gazetteer, Match, iso_day
 from tension.records import Mention
 
 _TITLE = re.compile(
-    r"(?:President|Prime Minister|Premier|PM|Chancellor|Taoiseach|King|Queen|Emperor|Sultan|Emir|Crown Prince|Prince|Sheikh|Ayatollah|Pope|"
-    r"Supreme Leader|Chairman|Colonel|General|Secretary of State|Secretary|Foreign Minister|Foreign Secretary|Defen[cs]e Minister|"
-    r"Defen[cs]e Secretary|Minister|Vice President|Mr\.?|Mrs\.?|Ms\.?)\s$"
+    r"(?:President|Prime Minister|Premier|PM|Chancellor|Taoiseach|King|Queen|Emperor|Sultan|Emir|Crown Prince|Prince|Sheikh|"
+    r"Ayatollah|Pope|Supreme Leader|Chairman|Colonel|General|Secretary of State|Secretary|Foreign Minister|Foreign Secretary|"
+    r"Defen[cs]e Minister|Defen[cs]e Secretary|Minister|Vice President|Mr\.?|Mrs\.?|Ms\.?)\s$"
 )
 _GOVERNMENT = re.compile(r"(?:'s|’s)? (?:administration|government|cabinet)\b")
 _HEADS = ("head_of_state", "head_of_government")
 _COMMON = frozenset(
-    "Ban Banda Berger Bird Brown Bruton Case Chance Clark Cook Cowen Davis Day Douglas Duke English Ford Gonzalez Grant Harris Hope Howard "
-    "Johnson Jones Kennedy Key King Law Lee Li Long Lopez Major March Marshall Martin May Mitchell Moon Moore Noble Palmer Park Perez Price "
-    "Rice Rivera Rose Santos Silva Singh Smith Thomas Thompson Williams Wilson Wright Young".split()
+    "Ban Banda Berger Bird Brown Bruton Case Chance Clark Cook Cowen Davis Day Douglas Duke English Ford Gonzalez Grant Harris "
+    "Hope Howard Johnson Jones Kennedy Key King Law Lee Li Long Lopez Major March Marshall Martin May Mitchell Moon Moore Noble "
+    "Palmer Park Perez Price Rice Rivera Rose Santos Silva Singh Smith Thomas Thompson Williams Wilson Wright Young".split()
 )
 _NAME_BEFORE = re.compile(r"[A-Z][\w.'’-]* $")
 _NAME_AFTER = re.compile(r"(?: |-)[A-Z]")

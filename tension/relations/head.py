@@ -1,8 +1,9 @@
 """What an encoded sentence says about one ordered pair of actors.
 
-The pair is read from the sentence's token vectors at its spans. The tokens of the source and of the target get a role vector each, and one
-small transformer layer lets the sentence be read again in the light of who is who: in a sentence with two clauses about two pairs, each
-pair looks to its own clause. A side that is not named in the sentence (it is known from context) has a learned vector of its own.
+The pair is read from the sentence's token vectors at its spans. The tokens of both sides are marked, and one small transformer layer
+reads the sentence again in the light of whom it is asked about: in a sentence with two clauses about two pairs, each pair looks to its
+own clause. This reading serves both directions; which side's vector stands first tells them apart. A side that is not named in the
+sentence (it is known from context) has a learned vector of its own.
 """
 
 from collections.abc import Sequence
@@ -34,9 +35,10 @@ class PairHead(nn.Module):
     def __init__(self, dim: int, width: int = 384, heads: int = 12, dropout: float = 0.1):
         super().__init__()
         self.config = {"dim": dim, "width": width, "heads": heads, "dropout": dropout}
-        self.roles = nn.Parameter(torch.randn(2, dim) * 0.02)
+        self.mark = nn.Parameter(torch.randn(dim) * 0.02)
         self.absent = nn.Parameter(torch.randn(2, dim) * 0.02)
         self.layer = nn.TransformerEncoderLayer(dim, heads, width, dropout, activation="gelu", batch_first=True)
+        self.layer.self_attn.dropout = 0.0  # drawing it costs more time than the attention itself
         self.hidden = nn.Sequential(nn.Dropout(dropout), nn.Linear(4 * dim, width), nn.GELU(), nn.Dropout(dropout))
         self.acts = nn.Linear(width, N_CLASSES)
         self.statuses = nn.Linear(width, len(STATUSES))
@@ -60,13 +62,17 @@ class PairHead(nn.Module):
         tuple of Tensor
             (pairs, acts + 1) and (pairs, statuses).
         """
-        sides = torch.stack([source, target], dim=-1).to(hidden.dtype)
-        tokens = mask[row]
-        read = self.layer(hidden[row] + sides @ self.roles.to(hidden.dtype), src_key_padding_mask=tokens == 0)
-        sentence = masked_mean(read, tokens.to(read.dtype))
+        both = ((source + target) > 0).long()
+        asked, reading = torch.unique(torch.cat([row.unsqueeze(1), both], dim=1), dim=0, return_inverse=True)
+        rows, marked = asked[:, 0], asked[:, 1:].to(hidden.dtype)
+        tokens = mask[rows]
+        read = self.layer(
+            hidden[rows] + marked.unsqueeze(-1) * self.mark.to(hidden.dtype), src_key_padding_mask=tokens == 0
+        )
+        sentence, of_pair = masked_mean(read, tokens.to(read.dtype))[reading], read[reading]
         of_source, of_target = (
             torch.where(
-                side.any(1, keepdim=True), masked_mean(read, side.to(read.dtype)), self.absent[i].to(read.dtype)
+                side.any(1, keepdim=True), masked_mean(of_pair, side.to(read.dtype)), self.absent[i].to(read.dtype)
             )
             for i, side in enumerate((source, target))
         )
