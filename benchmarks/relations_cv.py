@@ -26,7 +26,7 @@ from tension.relations.model import Pair
 from tension.relations.train import Recipe, base_encoder, load_examples, train
 
 FOLDS = 5
-RECIPE = Recipe(epochs=12, batch=16, encoder_rate=6e-5, head_rate=6e-4, frozen_layers=1, renamed=0.0)
+RECIPE = Recipe(epochs=8, batch=16, encoder_rate=6e-5, head_rate=6e-4, frozen_layers=1, renamed=0.0)
 EXTRA_RECIPE = Recipe(epochs=4)
 
 

@@ -14,8 +14,8 @@ import typer
 from tqdm import tqdm
 
 from tension.errors import InputError, OptionError, TensionError
-from tension.files import FrameWriter, read_frame, read_records, write_frame, write_rejects
-from tension.records import EVENT_DTYPES, Skipped
+from tension.files import FrameWriter, check_rejects, read_frame, read_records, write_frame, write_rejects
+from tension.records import Skipped
 
 FAILED, UNUSABLE, REJECTS = 1, 2, 3
 _SHOWN = 5
@@ -37,29 +37,24 @@ Rejects = Annotated[Path | None, typer.Option(help="Write the rejected records w
 
 
 class _Records:
-    """Articles of a file for the scorer: passes good records on, keeps the bad ones, and drives the progress bar."""
+    """Records of a file: passes the good ones on, keeps the bad ones, and drives the progress bar."""
 
-    def __init__(self, path: Path, needed: str = "text"):
+    def __init__(self, path: Path):
         self.rejected: list[Skipped] = []
-        self._records, self._needed, self._checked = read_records(path), needed, False
+        self._records, self._checked = read_records(path), False
         self._bar = tqdm(unit=" records", desc=path.name, file=sys.stderr, disable=not sys.stderr.isatty())
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         with self._bar:
-            for number, record in enumerate(self._records, start=1):
+            for record in self._records:
                 self._bar.update()
                 if isinstance(record, Skipped):
                     self.rejected.append(record)
                     continue
-                self._check_first(record)
-                yield record | ({} if record.get("id") else {"id": f"row-{number}"})
-
-    def _check_first(self, record: dict[str, Any]) -> None:
-        if not self._checked and self._needed not in record:
-            raise InputError(
-                f"the input has no column {self._needed!r}; it has {', '.join(map(str, record)) or 'none'}"
-            )
-        self._checked = True
+                if not self._checked and "text" not in record:
+                    raise InputError(f"the input has no column 'text'; it has {', '.join(map(str, record)) or 'none'}")
+                self._checked = True
+                yield record
 
 
 @app.command()
@@ -76,7 +71,10 @@ def score(
 ) -> None:
     """Find the events in articles (columns: text; optional id, date, title, publisher, language) and write the events frame."""
     from tension.scorer import Scorer
+    from tension.text.articles import publication_date
 
+    check_rejects(rejects)
+    publication_date(date)
     records, scorer = _Records(source), Scorer(model, min_probability=min_probability)
     with FrameWriter(out) as writer:
         for frame in scorer.stream(records, date, chunk=chunk):
@@ -109,7 +107,7 @@ def series(
     from tension.report.plots import plot as draw
     from tension.series.aggregate import aggregate
 
-    frame = aggregate(_events_of(source), freq, measure=measure, directed=directed, min_n=min_n)
+    frame = aggregate(read_events(source), freq, measure=measure, directed=directed, min_n=min_n)
     write_frame(frame.reset_index(), out)
     if plot:
         draw(frame, dyad).savefig(plot, dpi=150)
@@ -121,10 +119,11 @@ def embed(source: Source, out: Out, model: Model = None, rejects: Rejects = None
     """Embed the column `text` of a file: one row per record, columns e0, e1, ..."""
     from tension.scorer import Scorer
 
+    check_rejects(rejects)
     rows, rejected = _sentences(source)
-    vectors = Scorer(model).embed([row["text"] for row in rows])
+    vectors = Scorer(model).embed(rows["text"].tolist())
     table = pd.DataFrame(vectors, columns=[f"e{i}" for i in range(vectors.shape[1])])
-    table.insert(0, "id", [str(row["id"]) for row in rows])
+    table.insert(0, "id", rows["id"])
     write_frame(table, out)
     _say(f"{len(rows)} sentences, {vectors.shape[1]} dimensions -> {out}")
     _finish(rejected, rejects)
@@ -135,41 +134,37 @@ def classify(source: Source, out: Out, model: Model = None, rejects: Rejects = N
     """Classify the column `text` of a file; with columns `source` and `target`, the relation between these spans."""
     from tension.scorer import Scorer
 
+    check_rejects(rejects)
     rows, rejected = _sentences(source)
-    spans = (
-        [[str(row[side]) for row in rows] for side in ("source", "target")]
-        if rows and {"source", "target"} <= rows[0].keys()
-        else [None, None]
-    )
-    table = Scorer(model).classify([row["text"] for row in rows], *spans)
-    table.insert(0, "id", [str(row["id"]) for row in rows])
+    spans = [rows[side].astype(str).tolist() if side in rows else None for side in ("source", "target")]
+    table = Scorer(model).classify(rows["text"].tolist(), *spans)
+    table.insert(0, "id", rows["id"])
     write_frame(table, out)
     _say(f"{len(rows)} sentences -> {out}")
     _finish(rejected, rejects)
 
 
-def _events_of(path: Path) -> pd.DataFrame:
-    """An events file as an events frame."""
-    from tension.records import require_columns, validate_events
+def read_events(path: Path) -> pd.DataFrame:
+    """An events file, as `tension score` writes it, as an events frame."""
+    from tension.records import as_events, events_frame
 
     frame = read_frame(path)
-    require_columns(frame, tuple(EVENT_DTYPES), f"{path}, as an events file,")
-    for name, dtype in EVENT_DTYPES.items():
-        if dtype.startswith("datetime"):
-            frame[name] = pd.to_datetime(frame[name].replace("", None), utc=True).dt.tz_localize(None)
-        elif dtype == "bool":
-            frame[name] = frame[name].map({"True": True, "False": False, True: True, False: False})
-        frame[name] = frame[name].astype(dtype)
-    return validate_events(frame)
+    return as_events(frame) if len(frame.columns) else events_frame({})
 
 
-def _sentences(path: Path) -> tuple[list[dict[str, Any]], list[Skipped]]:
-    """Records with a text, and those without."""
-    records, kept, empty = _Records(path), [], []
+def _sentences(path: Path) -> tuple[pd.DataFrame, list[Skipped]]:
+    """Records with a text, which holds their source and target where they have these, and the others with their reason."""
+    records, kept, bad = _Records(path), [], []
     for row, record in enumerate(records, start=1):
-        good = isinstance(record["text"], str) and record["text"].strip()
-        kept.append(record) if good else empty.append(Skipped(row, str(record["id"]), "no text"))
-    return kept, [*records.rejected, *empty]
+        text, sides = record.get("text"), [record[side] for side in ("source", "target") if side in record]
+        name = str(record.get("id", f"row-{row}"))
+        if not isinstance(text, str) or not text.strip():
+            bad.append(Skipped(row, name, f"row {row} has no text"))
+        elif len(sides) == 1 or any(str(side) not in text for side in sides):
+            bad.append(Skipped(row, name, f"row {row}: its text does not hold both its source and its target"))
+        else:
+            kept.append(record | {"id": name})
+    return pd.DataFrame(kept, columns=None if kept else ["id", "text"]), [*records.rejected, *bad]
 
 
 def _finish(rejected: Iterable[Skipped], path: Path | None) -> None:

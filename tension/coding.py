@@ -20,6 +20,8 @@ _NEWS = timedelta(days=11)  # what is up to about ten days old is reported as ne
 _SECOND_ACT = 0.3
 _COOPERATIVE = np.array([act.cooperative for act in ACTS])
 
+_RECENT = timedelta(days=120)  # "in March" told in the next January may well be the March to come
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -47,15 +49,15 @@ def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding, sto
     columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
     is_event = judged.p_none() <= 1 - coding.min_probability
     statuses = judged.statuses.argmax(axis=1)
-    story_of: dict[str, str] = {}
+    story_of: dict[int, str] = {}
     first = 0
     for item in found:
         kept = [(pair, n) for n, pair in enumerate(item.pairs, start=first) if is_event[n]]
         first += len(item.pairs)
-        if kept and item.article.id not in story_of:
-            story_of[item.article.id] = stories.story_of(item.article)
+        if kept and id(item.article) not in story_of:
+            story_of[id(item.article)] = stories.story_of(item.article)
         for row in _rows(item, kept, judged.acts, statuses, coding):
-            row["story"] = story_of[item.article.id]
+            row["story"] = story_of[id(item.article)]
             for name, values in columns.items():
                 values.append(row[name])
     return events_frame(columns)
@@ -106,7 +108,7 @@ def acts_of(p: np.ndarray) -> list[int]:
 def _dated_status(status: str, when: TimeExpression | None, published: datetime | None) -> str:
     """Status of an event in the light of its date: what ended well before the report is history, what begins after it is planned."""
     if status == "occurred" and when and published:
-        if when.last < published - _NEWS:
+        if when.last < published - _NEWS and (when.definite or published - when.last < _RECENT):
             return "historical"
         if when.first > published:
             return "planned"

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -56,36 +57,60 @@ def _suffix(path: Path) -> str:
     return path.suffix
 
 
+def _lines(path: Path) -> Iterator[tuple[int, bytes] | Skipped]:
+    """Numbered lines of a file; a compressed one that ends early ends in a `Skipped`."""
+    with _open(path) as file:
+        number = 0
+        try:
+            while line := file.readline(_LONGEST_LINE):
+                number += 1
+                yield number, line
+        except (EOFError, OSError, zlib.error) as error:
+            yield Skipped(number + 1, "", f"the file ends early or is damaged after line {number}: {error}")
+
+
 def _jsonl(path: Path) -> Iterator[dict[str, Any] | Skipped]:
-    with _open(path) as lines:
-        for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), b""), start=1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-            except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-                yield Skipped(number, "", f"line {number} is not JSON: {error}")
-                continue
-            yield (
-                record
-                if isinstance(record, dict)
-                else Skipped(number, "", f"line {number} is a JSON {type(record).__name__}, not an object")
-            )
+    for item in _lines(path):
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        number, line = item
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            yield Skipped(number, "", f"line {number} is not JSON: {error}")
+            continue
+        yield (
+            record
+            if isinstance(record, dict)
+            else Skipped(number, "", f"line {number} is a JSON {type(record).__name__}, not an object")
+        )
 
 
 def _csv(path: Path) -> Iterator[dict[str, Any] | Skipped]:
     with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace") as lines:
-        reader = csv.reader(lines)
+        reader = csv.reader(lines, strict=True)
         header = next(reader, None)
         if not header or header[0].lstrip().startswith(("{", "[")):
             raise InputError(f"{path} has no CSV header line; is it JSON Lines? then name it .jsonl")
-        for row in reader:
-            if len(row) != len(header):
-                yield Skipped(
-                    reader.line_num, "", f"line {reader.line_num} has {len(row)} fields, the header has {len(header)}"
-                )
-            else:
-                yield dict(zip(header, row, strict=True))
+        try:
+            for row in reader:
+                if len(row) != len(header):
+                    yield Skipped(
+                        reader.line_num,
+                        "",
+                        f"line {reader.line_num} has {len(row)} fields, the header has {len(header)}",
+                    )
+                elif any("\ufffd" in value for value in row):
+                    yield Skipped(reader.line_num, "", f"line {reader.line_num} is not UTF-8")
+                else:
+                    yield dict(zip(header, row, strict=True))
+        except (csv.Error, EOFError, OSError, zlib.error) as error:
+            yield Skipped(
+                reader.line_num, "", f"the rest of the file, to line {reader.line_num}, cannot be read as CSV: {error}"
+            )
 
 
 def _parquet(path: Path) -> Iterator[dict[str, Any]]:
@@ -110,13 +135,24 @@ def read_frame(path: Path) -> pd.DataFrame:
     """A whole file as a frame; lines that cannot be read raise."""
     if path.suffix == ".parquet":
         read_records(path)
-        return _pyarrow_parquet().read_table(path).to_pandas()
+        try:
+            return _pyarrow_parquet().read_table(path).to_pandas()
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path} cannot be read as Parquet: {error}") from error
     rows = []
     for record in read_records(path):
         if isinstance(record, Skipped):
             raise InputError(f"{path}: {record.reason}")
         rows.append(record)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=_header_of(path))
+
+
+def _header_of(path: Path) -> list[str]:
+    """Column names of a CSV without rows; none for JSON Lines."""
+    if ".csv" not in path.suffixes:
+        return []
+    with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
+        return next(csv.reader(lines), [])
 
 
 class FrameWriter:
@@ -130,7 +166,7 @@ class FrameWriter:
         if not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent}")
         self._part = path.with_name(path.name + ".part")
-        self._rows = 0
+        self._pieces = 0
         self._parquet = None
         self._text = None
 
@@ -145,10 +181,10 @@ class FrameWriter:
         if self._suffix == ".parquet":
             self._write_parquet(frame)
         elif self._suffix == ".csv":
-            frame.to_csv(self._text, index=False, header=not self._rows, date_format="%Y-%m-%dT%H:%M:%S")
+            frame.to_csv(self._text, index=False, header=not self._pieces, date_format="%Y-%m-%dT%H:%M:%S")
         else:
             frame.to_json(self._text, orient="records", lines=True, date_format="iso", force_ascii=False)
-        self._rows += 1
+        self._pieces += 1
 
     def _write_parquet(self, frame: pd.DataFrame) -> None:
         import pyarrow
@@ -172,10 +208,16 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
         writer.write(frame)
 
 
+def check_rejects(path: Path | None) -> None:
+    """Raise before any work where rejects could not be written."""
+    if path and path.suffix != ".jsonl":
+        raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
+    if path and not path.parent.is_dir():
+        raise InputError(f"there is no folder {path.parent}")
+
+
 def write_rejects(skipped: Iterable[Skipped], path: Path) -> None:
     """Write the records that were not scored, with their row and reason, as JSON Lines."""
-    if path.suffix != ".jsonl":
-        raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
     with path.open("w", encoding="utf-8") as file:
         file.writelines(
             json.dumps({"row": s.row, "id": s.id, "reason": s.reason}, ensure_ascii=False) + "\n" for s in skipped

@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from tension.errors import MissingColumnError, OptionError
+from tension.errors import InputError, MissingColumnError
 from tension.ontology import QUADS, ROOTS, STATUSES
 
 Span = tuple[int, int]
-Resolution = Literal["named", "organ", "leader", "metonym", "place", "context"]
 
 # From the surest way of knowing a state to the least sure; an event carries the weaker of its two sides.
 RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "place", "context")
@@ -125,6 +123,36 @@ def require_columns(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> N
         )
 
 
+def as_events(frame: pd.DataFrame) -> pd.DataFrame:
+    """An events frame from one that lost its dtypes, as CSV and JSON do; checked by `validate_events`.
+
+    Raises
+    ------
+    MissingColumnError
+        If a column is missing.
+    InputError
+        If a value cannot be read as its column's dtype.
+    """
+    require_columns(frame, tuple(EVENT_DTYPES), "an events frame")
+    columns = {}
+    for name, dtype in EVENT_DTYPES.items():
+        try:
+            columns[name] = _as_dtype(frame[name], dtype)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"the column {name} of the events frame cannot be read as {dtype}: {error}") from error
+    return validate_events(pd.DataFrame(columns).reset_index(drop=True))
+
+
+def _as_dtype(column: pd.Series, dtype: str) -> pd.Series:
+    if column.dtype == dtype:
+        return column
+    if dtype.startswith("datetime"):
+        return pd.to_datetime(column.replace("", None), utc=True, format="ISO8601").dt.tz_localize(None).astype(dtype)
+    if dtype == "bool":
+        return column.map({"True": True, "False": False, True: True, False: False}).astype(dtype)
+    return column.astype(dtype)
+
+
 def validate_events(frame: pd.DataFrame) -> pd.DataFrame:
     """Check an events frame against its contract and return it unchanged.
 
@@ -132,18 +160,18 @@ def validate_events(frame: pd.DataFrame) -> pd.DataFrame:
     ------
     MissingColumnError
         If a column is missing.
-    OptionError
+    InputError
         If a value is outside its vocabulary, a probability outside 0..1, an intensity outside -10..10, or a state faces itself.
     """
     require_columns(frame, tuple(EVENT_DTYPES), "an events frame")
     for name, allowed in _VOCABULARIES.items():
         strange = sorted(set(frame[name].dropna().unique()) - set(allowed))
         if strange or frame[name].isna().any():
-            raise OptionError.of(name, strange[0] if strange else None, allowed)
+            raise InputError(f"{name} holds {strange[0] if strange else None!r}; known are {', '.join(allowed)}")
     for name, low, high in (("p_cooperation", 0, 1), ("p_conflict", 0, 1), ("intensity", -10, 10)):
         inside = frame[name].between(low, high).to_numpy(bool)
         if not inside.all():
-            raise OptionError(f"{name} must lie between {low} and {high}; in row {int(np.argmin(inside))} it does not")
+            raise InputError(f"{name} must lie between {low} and {high}; in row {int(np.argmin(inside))} it does not")
     if (frame["source"] == frame["target"]).any():
-        raise OptionError("source and target must be two different states")
+        raise InputError("source and target must be two different states")
     return frame

@@ -53,11 +53,8 @@ def sha256(path: Path) -> str:
 
 def write_checksums(folder: Path) -> None:
     """Record the SHA-256 of every file that loading the model reads."""
-    names = sorted(
-        p.name
-        for p in folder.iterdir()
-        if p.suffix in {".safetensors", ".txt"} or p.name in {"config.json", "tokenizer.json"}
-    )
+    read = (".safetensors", ".txt", "config.json", "tokenizer.json", "tension.json")
+    names = sorted(p.name for p in folder.iterdir() if p.name.endswith(read))
     (folder / CHECKSUMS).write_text(
         json.dumps({name: sha256(folder / name) for name in names}, indent=1) + "\n", encoding="utf-8"
     )

@@ -3,6 +3,7 @@
 articles -> sentences -> mentions -> candidate pairs -> one encoder pass per distinct sentence -> events
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
 
 CHUNK = 2000
+SHOWN = 100  # skipped articles listed in a frame, whose attrs pandas copies at every step; `Scorer.tally` has them all
 
 
 @dataclass(slots=True)
@@ -171,15 +173,16 @@ class Scorer:
         ----------
         articles
             A str, a list of str, a mapping, a DataFrame with `text` (optional `id`, `date`, `title`, `publisher`, `language`), or an
-            iterable of these.
+            iterable of these. A title is read for context only; to score it too, put it in front of the text on a line of its own.
         date
             Publication date of the articles that carry none.
 
         Returns
         -------
         DataFrame
-            The events frame, one row per sentence, directed dyad and act. `attrs["skipped"]` lists the articles that were not scored and
-            why, `attrs["why_empty"]` says in words why there is no row, `attrs["counts"]` counts what was met.
+            The events frame, one row per sentence, directed dyad and act. `attrs["skipped"]` lists the first 100 articles that were not
+            scored and why (`tally.skipped` all), `attrs["why_empty"]` says in words why there is no row, `attrs["counts"]` counts what
+            was met.
 
         Raises
         ------
@@ -207,9 +210,10 @@ class Scorer:
         tally = self.tally
         return {
             "why_empty": tally.why_empty(),
-            "skipped": [{"row": s.row, "id": s.id, "reason": s.reason} for s in tally.skipped],
+            "skipped": [{"row": s.row, "id": s.id, "reason": s.reason} for s in tally.skipped[:SHOWN]],
             "counts": {
                 "articles": tally.articles,
+                "skipped": len(tally.skipped),
                 "sentences": tally.sentences,
                 "sentences_with_pairs": tally.gated,
                 "sentences_encoded": tally.encoded,
@@ -231,7 +235,7 @@ class Scorer:
     def _read(self, article: Article) -> Iterator[Found]:
         """Sentences of an article that name or imply a pair, with their candidate pairs."""
         if self._finder is None:
-            self._finder = MentionFinder(self._gazetteer or Gazetteer.default())
+            self._finder = MentionFinder(Gazetteer.default() if self._gazetteer is None else self._gazetteer)
         people, discourse = People(), Discourse()
         if article.title:
             mentions, _ = self._finder.find(article.title, article.date, people)
@@ -281,8 +285,14 @@ def _spans(texts: list[str], sides: Sequence[str] | str | None, name: str) -> li
         raise InputError(f"{len(texts)} sentence(s) and {len(sides)} {name} span(s): give one for each sentence")
     spans = []
     for row, (text, side) in enumerate(zip(texts, sides, strict=True)):
-        start = text.find(side) if isinstance(side, str) and side else -1
+        start = _place_of(side, text) if isinstance(side, str) and side else -1
         if start < 0:
             raise InputError(f"the {name} {side!r} is not in sentence {row}: {text[:80]!r}")
         spans.append(((start, start + len(side)),))
     return spans
+
+
+def _place_of(side: str, text: str) -> int:
+    """Where a side stands in a text: as whole words if it does so anywhere, else as it stands first; -1 where it does not."""
+    whole = re.search(rf"(?<!\w){re.escape(side)}(?!\w)", text)
+    return whole.start() if whole else text.find(side)

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sql
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from tension.errors import StoreError
-from tension.records import EVENT_DTYPES, Article, validate_events
+from tension.errors import MissingExtraError, StoreError
+from tension.records import EVENT_DTYPES, Article, Skipped, validate_events
 from tension.scorer import Scorer
 from tension.series.aggregate import aggregate
-from tension.text.articles import Articles, content_id, read_articles
+from tension.text.articles import Articles, content_id, publication_date, read_articles
 
 SCHEMA_VERSION = 1
 _BATCH = 500
@@ -79,41 +78,51 @@ class Store:
         text = str(url)
         self._url = make_url(text if "://" in text else f"sqlite:///{text}")
         self._scorer = scorer or Scorer()
-        self._engine = sql.create_engine(
-            self._url, poolclass=sql.pool.StaticPool if self._url.database in (None, "", ":memory:") else None
-        )
-        if self._url.get_backend_name() == "sqlite":
-            sql.event.listen(self._engine, "connect", _sqlite_settings)
+        self.skipped: list[Skipped] = []
         try:
+            self._engine = self._connected()
             with self._engine.begin() as connection:
                 _metadata.create_all(connection)
                 self._check_version(connection)
         except SQLAlchemyError as error:
             raise self._error("cannot be opened", error) from error
+        except ModuleNotFoundError as error:
+            raise MissingExtraError.of(str(error.name), "postgres") from error
+
+    def _connected(self) -> sql.Engine:
+        in_memory = self._url.get_backend_name() == "sqlite" and self._url.database in (None, "", ":memory:")
+        engine = sql.create_engine(self._url, poolclass=sql.pool.StaticPool if in_memory else None)
+        if self._url.get_backend_name() == "sqlite":
+            sql.event.listen(engine, "connect", _sqlite_settings)
+        return engine
 
     def __repr__(self) -> str:
         return f"Store({self._url.render_as_string(hide_password=True)!r})"
 
     def unseen(self, articles: Articles, date: object = None) -> Iterator[Article]:
-        """The articles that this store has not scored with its model; those that cannot be read are left out."""
+        """The articles that this store has not scored with its model; those that cannot be read go to `skipped`, with their reason."""
         label = self._scorer.model.label
         for article in read_articles(articles, date):
-            if isinstance(article, Article) and not self._known(article, label):
+            if isinstance(article, Skipped):
+                self.skipped.append(article)
+            elif not self._known(article, label):
                 yield article
 
     def add(self, articles: Articles, date: object = None) -> int:
         """Score the articles not seen yet and keep them with their events; the number of articles added.
 
-        Articles go in by the batch, each batch whole or not at all: after a failure the same call goes on where it stopped.
+        Articles go in by the batch, each batch whole or not at all: after a failure the same call goes on where it stopped. Wire copies
+        share a story within a batch of 500 articles.
         """
-        added, batch, seen = 0, [], set()
+        self.skipped, added, batch = [], 0, {}
         for article in self.unseen(articles, date):
-            if (key := (article.id, content_id(article.text))) not in seen:
-                seen.add(key)
-                batch.append(article)
-            if len(batch) == _BATCH:
+            content = content_id(article.text)
+            if article.id in batch and content_id(batch[article.id].text) == content:
+                continue
+            if article.id in batch or len(batch) == _BATCH:
                 added += self._add_batch(batch)
-                batch = []
+                batch = {}
+            batch[article.id] = article
         return added + (self._add_batch(batch) if batch else 0)
 
     def events(self, *, model: str | None = None, since: object = None, until: object = None) -> pd.DataFrame:
@@ -125,16 +134,15 @@ class Store:
             .order_by(_events.c.number)
         )
         if since is not None:
-            query = query.where(_events.c.date >= pd.Timestamp(since).to_pydatetime())
+            query = query.where(_events.c.date >= publication_date(since))
         if until is not None:
-            query = query.where(_events.c.date < pd.Timestamp(until).to_pydatetime())
+            query = query.where(_events.c.date < publication_date(until))
         try:
             with self._engine.connect() as connection:
                 rows = connection.execute(query).all()
         except SQLAlchemyError as error:
             raise self._error("cannot be read", error) from error
-        frame = pd.DataFrame(rows, columns=list(EVENT_DTYPES)).astype(EVENT_DTYPES)
-        return validate_events(frame)
+        return validate_events(pd.DataFrame(rows, columns=list(EVENT_DTYPES)).astype(EVENT_DTYPES))
 
     def series(self, freq: str = "M", **options: object) -> pd.DataFrame:
         """`aggregate` of the kept events; options as there."""
@@ -147,10 +155,12 @@ class Store:
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
-    def _add_batch(self, batch: list[Article]) -> int:
-        contents = {article.id: content_id(article.text) for article in batch}
+    def _add_batch(self, batch: dict[str, Article]) -> int:
+        """Score articles with different ids and write them with their events in one transaction."""
+        contents = {name: content_id(article.text) for name, article in batch.items()}
         label, now = self._scorer.model.label, datetime.now(UTC).replace(tzinfo=None)
-        events = self._scorer.score(batch)
+        events = self._scorer.score(list(batch.values()))
+        rows = events.astype(object).where(events.notna(), None).to_dict("records")
         articles = [
             {
                 "id": a.id,
@@ -160,22 +170,18 @@ class Store:
                 "publisher": a.publisher,
                 "added": now,
             }
-            for a in batch
+            for a in batch.values()
         ]
-        rows = events.astype(object).where(events.notna(), None).to_dict("records")
-        for row in rows:
-            row["content"] = contents[row["article_id"]]
         try:
             with self._engine.begin() as connection:
-                connection.execute(self._insert()(_articles).on_conflict_do_nothing(), articles)
+                connection.execute(sql.insert(_articles), articles)
                 if rows:
-                    connection.execute(sql.insert(_events), rows)
+                    connection.execute(
+                        sql.insert(_events), [row | {"content": contents[row["article_id"]]} for row in rows]
+                    )
         except SQLAlchemyError as error:
             raise self._error("cannot be written", error) from error
         return len(batch)
-
-    def _insert(self):
-        return postgresql.insert if self._url.get_backend_name() == "postgresql" else sqlite.insert
 
     def _check_version(self, connection: Connection) -> None:
         found = connection.execute(sql.select(_info.c.value).where(_info.c.key == "schema")).scalar()

@@ -72,6 +72,32 @@ def test_embed_and_classify(articles, tmp_path):
     assert read_frame(tmp_path / "classes.csv")["quad"].tolist() == ["VCONF"]
 
 
+def test_rows_that_cannot_be_classified_are_rejected_and_the_rest_done(tmp_path):
+    asked = tmp_path / "asked.jsonl"
+    rows = [
+        {"text": "China condemned Japan.", "source": "China", "target": "Japan"},
+        {"text": "x", "source": "a", "target": "b"},
+        {"id": 3},
+    ]
+    asked.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    done = run("classify", asked, "-o", tmp_path / "classes.csv")
+    assert done.returncode == 3
+    assert "row 2" in done.stderr
+    assert "row 3" in done.stderr
+    assert len(read_frame(tmp_path / "classes.csv")) == 1
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_file_without_events_goes_through_both_commands(tmp_path, suffix):
+    path = tmp_path / "quiet.jsonl"
+    path.write_text('{"text": "It rained in Peru."}\n', encoding="utf-8")
+    done = run("score", path, "-o", tmp_path / f"events{suffix}")
+    assert done.returncode == 0
+    assert "no events" in done.stderr
+    done = run("series", tmp_path / f"events{suffix}", "-o", tmp_path / "series.csv")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

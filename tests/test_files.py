@@ -41,6 +41,31 @@ def test_frames_come_back_as_written(suffix, tmp_path):
     assert read["n"].astype(int).tolist() == [1, 2]
 
 
+def test_an_unclosed_quote_is_reported(tmp_path):
+    (tmp_path / "x.csv").write_text('id,text\n1,"China condemned Japan.\n2,b\n3,c\n', encoding="utf-8")
+    (record,) = read_records(tmp_path / "x.csv")
+    assert "cannot be read as CSV" in record.reason
+
+
+def test_text_that_is_not_utf8_is_reported(tmp_path):
+    (tmp_path / "x.csv").write_bytes("id,text\n1,Curaçao\n2,b\n".encode("latin-1"))
+    assert [type(r) for r in read_records(tmp_path / "x.csv")] == [Skipped, dict]
+
+
+def test_a_truncated_gzip_file_gives_what_it_holds_and_says_so(tmp_path):
+    rows = "".join(f'{{"text": "{i} {hash(str(i))}"}}\n' for i in range(5000))
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(rows.encode())[:-2000])
+    records = list(read_records(tmp_path / "x.jsonl.gz"))
+    assert len(records) > 1000
+    assert "ends early" in records[-1].reason
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_an_empty_frame_comes_back(suffix, tmp_path):
+    write_frame(pd.DataFrame({"a": pd.Series(dtype="str")}), tmp_path / f"x{suffix}")
+    assert read_frame(tmp_path / f"x{suffix}").empty
+
+
 def test_gzip_is_read(tmp_path):
     (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(GOOD.encode() * 2))
     (tmp_path / "x.csv.gz").write_bytes(gzip.compress(b"id,text\na,b\n"))

@@ -151,7 +151,13 @@ def test_copies_share_a_story(scorer):
         [{"id": "x", "text": text, "date": "2019-01-01"}, {"id": "y", "text": text + " (PTI)", "date": "2019-01-01"}]
     )
     assert set(events["article_id"]) == {"x", "y"}
-    assert set(events["story"]) == {"x"}
+    assert set(events["story"]) == {"x@2019-01-01"}
+
+
+def test_articles_that_share_an_id_or_a_text_are_not_one_story_half_a_year_apart(scorer):
+    text = "India summoned Pakistan's high commissioner and protested."
+    events = scorer.score([{"text": text, "date": "2019-01-05"}, {"text": text, "date": "2019-07-05"}])
+    assert events["story"].nunique() == 2
 
 
 def test_classify_whole_sentences_and_spans(scorer):

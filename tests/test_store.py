@@ -64,3 +64,22 @@ def test_a_password_is_never_shown():
     store = object.__new__(Store)
     store._url = sql.make_url("postgresql+psycopg://me:secret@host/db")
     assert "secret" not in repr(store)
+
+
+def test_two_texts_under_one_id_are_both_kept(tmp_path, scorer):
+    store = Store(tmp_path / "news.db", scorer)
+    rows = [ROWS[0], ROWS[0] | {"text": "China praised Japan's aid to Kenya."}]
+    assert store.add(rows) == 2
+    assert store.add(rows) == 0
+    assert store.events()["text"].nunique() == 2
+
+
+def test_what_cannot_be_read_is_kept_with_its_reason(tmp_path, scorer):
+    store = Store(tmp_path / "news.db", scorer)
+    assert store.add(["", "Le ministre chinois a rencontré son homologue japonais hier soir."]) == 0
+    assert [s.reason.split(",")[0] for s in store.skipped] == ["empty text", "language is fr"]
+
+
+def test_an_unknown_database_says_so():
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store("abacus://here/db")

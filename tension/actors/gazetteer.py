@@ -1,7 +1,7 @@
 """Dated names of states, leaders and disputed places, compiled into one matcher.
 
 The tables lie in data/actors/. Each row becomes an `Alias`; all aliases are found in one pass (Aho-Corasick), and of overlapping matches
-the longest wins, so "South China Sea" and "The Japan Times" shield the states inside them.
+the leftmost and longest wins, so "South China Sea" and "The Japan Times" shield the states inside them.
 """
 
 import csv
@@ -80,6 +80,8 @@ class Gazetteer:
     def __init__(self, aliases: Iterable[Alias]):
         spelled: dict[str, list[Alias]] = {}
         for alias in aliases:
+            if not alias.text.strip():
+                raise InputError(f"an alias of {'|'.join(alias.states)} is empty")
             if alias.kind not in KINDS:
                 raise InputError(f"alias {alias.text!r} has the kind {alias.kind!r}; choose one of {', '.join(KINDS)}")
             spelled.setdefault(alias.text.translate(_SAME_LENGTH), []).append(alias)
@@ -98,12 +100,12 @@ class Gazetteer:
         return _default()
 
     def extended(self, source: str | Path | Iterable[Alias]) -> "Gazetteer":
-        """A new gazetteer with more aliases, from a CSV (`alias,iso3,kind[,start,end]`) or from `Alias` values."""
+        """A new gazetteer with more aliases, which go before the own; from a CSV (`alias,iso3,kind[,start,end]`) or `Alias` values."""
         more = read_aliases(Path(source)) if isinstance(source, (str, Path)) else source
-        return Gazetteer([*self, *more])
+        return Gazetteer([*more, *self])
 
     def find(self, text: str) -> list[Match]:
-        """Matches on word boundaries, longest first where they overlap, in order of the text."""
+        """Matches on word boundaries in order of the text; of those that overlap the leftmost, and of these the longest."""
         text = text.translate(_SAME_LENGTH)
         found = [
             (start, -end, pattern)
@@ -126,14 +128,16 @@ def _default() -> Gazetteer:
 
 
 def _rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as lines:
+    if not path.is_file():
+        raise InputError(f"there is no file {path}")
+    with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines)
         header = next(reader, [])
         if missing := [name for name in required if name not in header]:
             raise MissingColumnError(
                 f"{path} needs the column(s) {', '.join(missing)}; it has {', '.join(header) or 'none'}"
             )
-        for row in reader:
+        for row in filter(None, reader):
             yield dict(zip(header, row, strict=False))
 
 

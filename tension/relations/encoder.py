@@ -7,7 +7,7 @@ other sentences of its batch.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import torch
@@ -29,14 +29,6 @@ class Batch:
     hidden: torch.Tensor
     mask: torch.Tensor
     offsets: list[list[tuple[int, int]]]
-
-
-class Encoder(Protocol):
-    """What the relation model needs of an encoder."""
-
-    dim: int
-
-    def encode(self, sentences: Sequence[str]) -> Iterator[Batch]: ...
 
 
 def resolve_device(device: Device) -> torch.device:

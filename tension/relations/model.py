@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from tension.errors import ModelDamagedError, ModelError
-from tension.ontology import ACTS, STATUSES, Scale, intensities
+from tension.ontology import ACTS, STATUSES
 from tension.records import Span
 from tension.relations.calibration import softmax
 from tension.relations.encoder import BATCH_TOKENS, Batch, Device, HuggingFaceEncoder, resolve_device
@@ -65,10 +65,6 @@ class Judgement:
     def best_act(self) -> np.ndarray:
         """Index of the most probable act supposing there is an event."""
         return self.acts[:, :NONE].argmax(axis=1)
-
-    def intensity(self, scale: Scale = "plover") -> np.ndarray:
-        """Expected intensity, no event counting 0: -10 (conflict) to +10 (cooperation)."""
-        return self.acts[:, :NONE] @ np.asarray(intensities(scale))
 
     def best_status(self) -> np.ndarray:
         return np.asarray(STATUSES)[self.statuses.argmax(axis=1)]

@@ -5,8 +5,8 @@ from html import escape
 
 import pandas as pd
 
-from tension.errors import InputError
 from tension.report.plots import plot
+from tension.series.stories import select_dyad
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}table{border-collapse:collapse;"
@@ -35,7 +35,7 @@ def page(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> str:
     """
     picture = io.StringIO()
     plot(series, dyad).savefig(picture, format="svg")
-    rows = _events_of(events, dyad)
+    rows = select_dyad(events, dyad).reset_index(drop=True)
     models = ", ".join(sorted(rows["model"].unique()))
     return (
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(dyad)}</title><style>{_STYLE}</style>"
@@ -44,16 +44,6 @@ def page(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> str:
         f"<h2>The {min(len(rows), _SENTENCES)} strongest of {len(rows)} events</h2>{_table(_strongest(rows))}"
         f"<footer>measure {escape(str(series.attrs.get('measure')))}, model {escape(models)}</footer></html>"
     )
-
-
-def _events_of(events: pd.DataFrame, dyad: str) -> pd.DataFrame:
-    directed = "->" in dyad
-    source, _, target = dyad.partition("->" if directed else "-")
-    ends = events["source"].eq(source) & events["target"].eq(target)
-    rows = events[ends if directed else ends | (events["source"].eq(target) & events["target"].eq(source))]
-    if rows.empty:
-        raise InputError(f"the events frame has no event of {dyad}")
-    return rows
 
 
 def _strongest(rows: pd.DataFrame) -> pd.DataFrame:

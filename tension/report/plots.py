@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tension.errors import InputError, MissingExtraError
-from tension.series.aggregate import check_series
+from tension.series.aggregate import check_series, frequency_of
 from tension.series.changes import changes
 from tension.series.smooth import smooth
 
@@ -133,7 +133,7 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
 
 
 def _counts(axis: "Axes", part: pd.DataFrame) -> None:
-    width = {"D": 1, "W": 6, "M": 25, "Q": 80, "Y": 320}[part.attrs.get("freq", "M")]
+    width = {"D": 1, "W": 6, "M": 25, "Q": 80, "Y": 320}[frequency_of(part)]
     axis.bar(part.index.get_level_values("date"), part["n_stories"], width=width, color=_GREY, align="edge")
     axis.set_ylabel("stories")
     axis.spines[["top", "right"]].set_visible(False)

@@ -10,28 +10,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tension.errors import DateError, OptionError
+from tension.errors import InputError, OptionError
 from tension.ontology import STATUSES, act_of
-from tension.records import SERIES_DTYPES, require_columns
+from tension.records import SERIES_DTYPES, as_events, require_columns
+from tension.series.stories import PERIOD_STARTS, dyad_of, period_of
 
 Frequency = Literal["D", "W", "M", "Q", "Y"]
 Measure = Literal["net", "logratio", "share"]
 
+PRIOR_STORIES = 0.5
+PRIOR_VARIANCE = 9.0  # of intensities between stories of one dyad and period, before any is seen
 FREQUENCIES: tuple[str, ...] = ("D", "W", "M", "Q", "Y")
-_NEEDED = (
-    "article_id",
-    "date",
-    "event_start",
-    "status",
-    "source",
-    "target",
-    "root",
-    "quad",
-    "p_cooperation",
-    "p_conflict",
-    "intensity",
-    "story",
-)
 
 
 def aggregate(
@@ -60,8 +49,8 @@ def aggregate(
     measure
         With y_k the mean expected intensity of story k, p_k and q_k its probabilities of conflict and cooperation, and n stories:
 
-        - `net`: tension = -(1/n) sum y_k, -10 (cooperation) to +10 (conflict). Interval: Student's t over stories, their variance plus
-          the variance that the model's probabilities leave.
+        - `net`: tension = -(1/n) sum y_k, -10 (cooperation) to +10 (conflict). Interval: Student's t over stories; their variance is
+          drawn to 9 with the weight of half a story, and the variance that the model's probabilities leave is added (PLOVER scale).
         - `logratio`: tension = log((C + 1/2) / (K + 1/2)), C = sum p_k, K = sum q_k, unbounded, 0 when even; variance
           1/(C + 1/2) + 1/(K + 1/2) (Lowe et al. 2011). Blind to intensity, unmoved by volume.
         - `share`: tension = 100 C / V, per cent of the V stories published in the period, given as `volume`; Wilson interval.
@@ -101,7 +90,7 @@ def aggregate(
     >>> series.index.tolist(), bool(series["tension"].iloc[0] > 0)
     ([('IND-PAK', Timestamp('2019-08-01 00:00:00'))], True)
     """
-    require_columns(events, _NEEDED, "an events frame")
+    events = as_events(events)
     _check_options(freq, measure, by, statuses, level, volume)
     stories = _stories(events[events["status"].isin(statuses)], freq, directed, by)
     cells = _cells(stories)
@@ -125,6 +114,8 @@ def _check_options(
     ):
         if value not in allowed:
             raise OptionError.of(option, value, allowed)
+    if isinstance(statuses, str):
+        raise OptionError(f"statuses={statuses!r} must be a list or tuple, such as ({statuses!r},)")
     for status in statuses:
         if status not in STATUSES:
             raise OptionError.of("statuses", status, STATUSES)
@@ -136,48 +127,24 @@ def _check_options(
         )
 
 
-def period_start(dates: pd.Series, freq: str) -> pd.Series:
-    """First day of the period each date lies in."""
-    return dates.dt.to_period({"W": "W-SUN"}.get(freq, freq)).dt.start_time.astype("datetime64[us]")
-
-
 def _stories(events: pd.DataFrame, freq: str, directed: bool, by: str) -> pd.DataFrame:
-    """One row per dyad and story: its period (that of its first report) and its means over the rows that tell it."""
-    when = events["date"] if by == "publication" else events["event_start"].fillna(events["date"])
-    if when.isna().any():
-        raise DateError(
-            f"{int(when.isna().sum())} event(s) have no date, so they belong to no period; give the articles a column 'date', or "
-            "score(..., date=...)"
-        )
-    source, target = events["source"].to_numpy(), events["target"].to_numpy()
-    low, high, joint = (
-        (source, target, "->") if directed else (np.minimum(source, target), np.maximum(source, target), "-")
-    )
-    best = np.array(
-        [act_of(root, quad).plover for root, quad in zip(events["root"], events["quad"], strict=True)], dtype=float
-    )
-    coop, conf = events["p_cooperation"].to_numpy(float), events["p_conflict"].to_numpy(float)
-    rows = pd.DataFrame(
-        {
-            "dyad": pd.Series(low, dtype="str") + joint + pd.Series(high, dtype="str"),
-            "story": events["story"].to_numpy(),
-            "when": when.to_numpy(),
-            "article": events["article_id"].to_numpy(),
-            "cooperation": coop,
-            "conflict": conf,
-            "intensity": events["intensity"].to_numpy(float),
-            "doubt": _doubt(best, coop, conf),
-        }
-    )
-    grouped = rows.groupby(["dyad", "story"], sort=True, observed=True)
+    """One row per dyad, period and story: its means over the events that tell it."""
+    dyads = dyad_of(events, directed)
+    best = np.array([act_of(*pair).plover for pair in zip(events["root"], events["quad"], strict=True)], dtype=float)
+    cooperation, conflict = (events[f"p_{pole}"].to_numpy(float) for pole in ("cooperation", "conflict"))
+    columns = {
+        "dyad": dyads,
+        "date": period_of(events, dyads, freq, by),
+        "story": events["story"],
+        "article": events["article_id"],
+        "cooperation": cooperation,
+        "conflict": conflict,
+        "intensity": events["intensity"].astype(float),
+        "doubt": _doubt(best, cooperation, conflict),
+    }
+    grouped = pd.DataFrame(columns).groupby(["dyad", "date", "story"], sort=True, observed=True)
     stories = grouped[["cooperation", "conflict", "intensity", "doubt"]].mean()
-    stories["when"], stories["n_events"], stories["n_articles"] = (
-        grouped["when"].min(),
-        grouped.size(),
-        grouped["article"].nunique(),
-    )
-    stories["date"] = period_start(stories["when"], freq)
-    return stories.reset_index()
+    return stories.assign(n_events=grouped.size(), n_articles=grouped["article"].nunique()).reset_index()
 
 
 def _doubt(best: np.ndarray, coop: np.ndarray, conf: np.ndarray) -> np.ndarray:
@@ -204,10 +171,17 @@ def _cells(stories: pd.DataFrame) -> pd.DataFrame:
 _Value = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
+def t_reach(n: np.ndarray, level: float) -> np.ndarray:
+    """Half width of a mean's interval in standard errors, for n stories."""
+    return stats.t.ppf(0.5 + level / 2, np.maximum(n, 2) - 1)
+
+
 def _net(cells: pd.DataFrame, level: float, volume: None) -> _Value:
     n = cells["n_stories"].to_numpy(float)
-    error = np.sqrt((cells["variance"].fillna(0) + cells["doubt"]).to_numpy() / n)
-    reach = stats.t.ppf(0.5 + level / 2, np.maximum(n - 1, 1)) * error
+    between = ((n - 1) * cells["variance"].fillna(0).to_numpy() + PRIOR_STORIES * PRIOR_VARIANCE) / (
+        n - 1 + PRIOR_STORIES
+    )
+    reach = t_reach(n, level) * np.sqrt((between + cells["doubt"].to_numpy()) / n)
     tension = -cells["intensity"].to_numpy()
     return tension, np.maximum(tension - reach, -10), np.minimum(tension + reach, 10)
 
@@ -234,19 +208,46 @@ def _share(cells: pd.DataFrame, level: float, volume: pd.Series) -> _Value:
 
 
 def _with_empty_periods(cells: pd.DataFrame, freq: str) -> pd.DataFrame:
-    step = {"W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}.get(freq, freq)
     days = cells.index.to_frame(index=False).groupby("dyad")["date"].agg(["min", "max"])
-    pairs = [(dyad, date) for dyad, first, last in days.itertuples() for date in pd.date_range(first, last, freq=step)]
+    pairs = [
+        (dyad, date)
+        for dyad, first, last in days.itertuples()
+        for date in pd.date_range(first, last, freq=PERIOD_STARTS[freq])
+    ]
     index = pd.MultiIndex.from_tuples(pairs, names=["dyad", "date"])
     filled = cells.reindex(index)
     return filled.fillna({"n_articles": 0, "n_stories": 0, "n_events": 0, "cooperation": 0, "conflict": 0})
 
 
 def check_series(frame: pd.DataFrame) -> pd.DataFrame:
-    """Check that a frame is a dyad series (columns, index names) and return it."""
+    """Check that a frame is a dyad series (columns, index) and return it.
+
+    Raises
+    ------
+    MissingColumnError, InputError
+        If a column is missing, or the index is not (dyad, date) with dates.
+    """
     require_columns(frame, tuple(SERIES_DTYPES), "a dyad series")
-    if list(frame.index.names) != ["dyad", "date"]:
-        raise OptionError(
-            f"a dyad series is indexed by (dyad, date); this one by {tuple(frame.index.names)}: use aggregate()"
+    dates = frame.index.get_level_values("date") if list(frame.index.names) == ["dyad", "date"] else None
+    if dates is None or not (frame.empty or isinstance(dates, pd.DatetimeIndex)):
+        raise InputError(
+            "a dyad series is indexed by (dyad, date) with dates; a file of one comes back by "
+            "frame.assign(date=pd.to_datetime(frame.date)).set_index(['dyad', 'date'])"
         )
     return frame
+
+
+def frequency_of(series: pd.DataFrame) -> str:
+    """The frequency a series was aggregated to; read off its dates where it came from a file."""
+    if "freq" in series.attrs:
+        return series.attrs["freq"]
+    dates = series.index.get_level_values("date")
+    if (dates.day == 1).all():
+        return (
+            "Y"
+            if (dates.month == 1).all() and len(dates) > 1
+            else "Q"
+            if dates.month.isin([1, 4, 7, 10]).all()
+            else "M"
+        )
+    return "W" if (dates.day_of_week == 0).all() else "D"

@@ -45,7 +45,10 @@ def changes(series: pd.DataFrame, *, baseline: int = 12, false_alarm: float = 0.
         raise OptionError(f"false_alarm={false_alarm!r} must lie between 0 and 1, such as 0.01")
     check_series(series)
     parts = [_one(group["tension"], baseline, false_alarm) for _, group in series.groupby(level="dyad", sort=True)]
-    return pd.concat(parts) if parts else pd.DataFrame(columns=["tension", "expected", "deviation", "p_value", "alarm"])
+    empty = pd.DataFrame(
+        index=series.index, columns=["tension", "expected", "deviation", "p_value", "alarm"], dtype=float
+    )
+    return pd.concat(parts) if parts else empty
 
 
 def _one(tension: pd.Series, baseline: int, false_alarm: float) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from tension.errors import InputError, OptionError
 from tension.records import require_columns
@@ -47,44 +48,51 @@ def compare(
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
     own = series.reset_index()[["dyad", "date", "tension", "n_stories"]]
-    joined = own.merge(
-        reference[["dyad", "date", value]].assign(date=pd.to_datetime(reference["date"]).astype("datetime64[us]")),
-        on=["dyad", "date"],
-    )
-    joined = joined[joined["n_stories"] >= min_n].dropna(subset=["tension", value])
+    reference = reference[["dyad", "date", value]].rename(columns={value: "reference"})
+    reference = reference.assign(date=pd.to_datetime(reference["date"]).astype("datetime64[us]"))
+    if reference.duplicated(["dyad", "date"]).any():
+        raise InputError("the reference has several values for one dyad and date; aggregate it first")
+    joined = own.merge(reference, on=["dyad", "date"])
+    joined = joined[joined["n_stories"] >= min_n].dropna(subset=["tension", "reference"]).sort_values(["dyad", "date"])
     if joined.empty:
         raise InputError(
-            "no dyad-period with enough stories is common to the series and the reference; compare their dyads, dates and frequency"
+            "no dyad-period with enough stories is common to both; compare their dyads, dates and frequency"
         )
-    found = _correlations(joined, value)
-    rng, groups = np.random.default_rng(seed), [group for _, group in joined.groupby("dyad")]
+    values = joined[["tension", "n_stories", "reference"]].to_numpy(float)
+    dyads = joined["dyad"].factorize()[0]
+    rng, members = np.random.default_rng(seed), np.split(np.arange(len(dyads)), np.flatnonzero(np.diff(dyads)) + 1)
     drawn = []
     for _ in range(draws):
-        chosen = [
-            groups[i].assign(dyad=f"{place}") for place, i in enumerate(rng.integers(len(groups), size=len(groups)))
-        ]
-        drawn.append(_correlations(pd.concat(chosen), value)["rho"])
-    table = pd.concat(drawn, axis=1)
-    found.insert(1, "lower", table.quantile(0.5 - level / 2, axis=1))
-    found.insert(2, "upper", table.quantile(0.5 + level / 2, axis=1))
-    return found
-
-
-def _correlations(joined: pd.DataFrame, value: str) -> pd.DataFrame:
-    rows = {}
-    for name in ("tension", "n_stories"):
-        pair = joined[[name, value]]
-        means = joined.groupby("dyad")[[name, value]].mean()
-        within = pair - joined.groupby("dyad")[[name, value]].transform("mean")
-        for kind, table in (("pooled", pair), ("between", means), ("within", within)):
-            rows[name, kind] = (_spearman(table[name], table[value]), len(table))
-    frame = pd.DataFrame(
-        rows.values(), index=pd.MultiIndex.from_tuples(rows, names=["measure", "kind"]), columns=["rho", "n"]
+        chosen = [members[i] for i in rng.integers(len(members), size=len(members))]
+        drawn.append(
+            correlations(values[np.concatenate(chosen)], np.repeat(np.arange(len(chosen)), [len(c) for c in chosen]))
+        )
+    low, high = pd.DataFrame(drawn).quantile([0.5 - level / 2, 0.5 + level / 2]).to_numpy()
+    sizes = [len(values), len(members), len(values)] * 2
+    index = pd.MultiIndex.from_product(
+        [("tension", "n_stories"), ("pooled", "between", "within")], names=["measure", "kind"]
     )
-    return frame
+    return pd.DataFrame({"rho": correlations(values, dyads), "lower": low, "upper": high, "n": sizes}, index=index)
 
 
-def _spearman(a: pd.Series, b: pd.Series) -> float:
-    if len(a) < 4 or a.nunique() < 2 or b.nunique() < 2:
+def correlations(values: np.ndarray, dyads: np.ndarray) -> np.ndarray:
+    """Spearman correlations of the first two columns with the third: pooled, between and within dyads, for each in turn.
+
+    Parameters
+    ----------
+    values
+        (cells, 3).
+    dyads
+        (cells,): each cell's dyad, numbered from 0 and sorted.
+    """
+    count = np.bincount(dyads)
+    means = np.stack([np.bincount(dyads, column) / count for column in values.T], axis=1)
+    within = values - means[dyads]
+    return np.array([spearman(table[:, i], table[:, 2]) for i in (0, 1) for table in (values, means, within)])
+
+
+def spearman(a: np.ndarray, b: np.ndarray) -> float:
+    """Rank correlation; NaN for fewer than four pairs or a constant."""
+    if len(a) < 4 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
-    return float(a.rank().corr(b.rank()))
+    return float(np.corrcoef(stats.rankdata(a), stats.rankdata(b))[0, 1])

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from tension.errors import InputError
-from tension.records import require_columns
-from tension.series.aggregate import period_start
+from tension.records import as_events
+from tension.series.stories import dyad_of, period_of, select_dyad
 
 _COLUMNS = ("text", "date", "source", "target", "root", "status", "intensity", "story", "article_id")
 
@@ -43,26 +43,30 @@ def explain(
     >>> tension.explain(events, "CHN-JPN", "2013-05")["contribution"].iloc[0] > 0
     np.True_
     """
-    require_columns(events, _COLUMNS, "an events frame")
-    span = pd.Period(period)
-    directed = "->" in dyad
-    source, _, target = dyad.partition("->" if directed else "-")
-    ends = events["source"].eq(source) & events["target"].eq(target)
-    if not directed:
-        ends |= events["source"].eq(target) & events["target"].eq(source)
-    day = events["date"].dt.normalize()
-    rows = events[ends & events["status"].isin(statuses) & day.between(span.start_time, span.end_time)]
-    if rows.empty:
+    try:
+        span = pd.Period(period)
+    except ValueError as error:
         raise InputError(
-            f"{dyad} has no event in {period} with status {', '.join(statuses)}; the frame covers "
-            f"{period_start(events['date'], 'D').min()} to {period_start(events['date'], 'D').max()}"
+            f"{period!r} is no period; give a day, month, quarter or year such as 2012-09-18, 2012-09, 2012Q3, 2012"
+        ) from error
+    rows = select_dyad(as_events(events), dyad)
+    rows = rows[rows["status"].isin(statuses)].reset_index(drop=True)
+    if rows.empty:
+        raise InputError(f"{dyad} has no event with status {', '.join(statuses)}")
+    day = period_of(rows, dyad_of(rows, "->" in dyad), "D", "publication")
+    chosen = rows[day.between(span.start_time, span.end_time)].reset_index(drop=True)
+    if chosen.empty:
+        raise InputError(
+            f"{dyad} has no event in {period}; its events run from {day.min().date()} to {day.max().date()}"
         )
-    story = rows.groupby("story")["intensity"].transform("mean")
-    per_story = rows.groupby("story")["intensity"].mean()
-    n, mean = len(per_story), per_story.mean()
+    return _contributions(chosen)
+
+
+def _contributions(rows: pd.DataFrame) -> pd.DataFrame:
+    by_story = rows.groupby("story")["intensity"]
+    story, means = by_story.transform("mean").astype(float), by_story.mean().astype(float)
+    n, mean = len(means), means.mean()
     left_out = (mean * n - story) / (n - 1) if n > 1 else story * float("nan")
-    table = rows[list(_COLUMNS)].assign(
-        weight=1 / (n * rows.groupby("story")["intensity"].transform("size")), contribution=left_out - mean
-    )
+    table = rows[list(_COLUMNS)].assign(weight=1 / (n * by_story.transform("size")), contribution=left_out - mean)
     order = table["contribution"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)

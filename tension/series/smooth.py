@@ -7,9 +7,8 @@ import pandas as pd
 from scipy import optimize, stats
 
 from tension.errors import OptionError
-from tension.series.aggregate import check_series
-
-_STEPS = {"D": "D", "W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}
+from tension.series.aggregate import check_series, frequency_of, t_reach
+from tension.series.stories import PERIOD_STARTS
 
 
 def smooth(
@@ -51,43 +50,43 @@ def smooth(
     if half_life <= 0:
         raise OptionError(f"half_life={half_life!r} must be positive, in periods")
     check_series(series)
-    freq, level = series.attrs.get("freq", "M"), series.attrs.get("level", 0.9)
-    parts = [
-        _one(dyad, group.droplevel("dyad"), method, freq, level, half_life)
-        for dyad, group in series.groupby(level="dyad", sort=True)
-    ]
-    frame = pd.concat(parts) if parts else pd.DataFrame(columns=["level", "lower", "upper", "filtered", "drift"])
+    columns = ["level", "lower", "upper", "filtered", "drift"]
+    if series.empty:
+        return pd.DataFrame(index=series.index, columns=columns, dtype=float)
+    step, confidence = PERIOD_STARTS[frequency_of(series)], series.attrs.get("level", 0.9)
+    parts = {}
+    for dyad, cells in series.groupby(level="dyad", sort=True):
+        cells = cells.droplevel("dyad")
+        dates = pd.date_range(cells.index.min(), cells.index.max(), freq=step, name="date")
+        noise = _noise(cells, series.attrs.get("measure", "net"), confidence).reindex(dates).to_numpy(float)
+        cells = cells.reindex(dates)
+        smoothed = _decayed(cells, half_life) if method == "decay" else _levels(cells, noise, confidence)
+        parts[dyad] = pd.DataFrame(smoothed, index=dates, columns=columns)
+    frame = pd.concat(parts, names=["dyad"])
     frame.attrs = {**series.attrs, "smoothed": method}
     return frame
 
 
-def _one(dyad: str, cells: pd.DataFrame, method: str, freq: str, confidence: float, half_life: float) -> pd.DataFrame:
-    dates = pd.date_range(cells.index.min(), cells.index.max(), freq=_STEPS.get(freq, freq), name="date")
-    cells = cells.reindex(dates)
+def _noise(cells: pd.DataFrame, measure: str, confidence: float) -> pd.Series:
+    """Variance of each value, from the width of its interval."""
+    n = cells["n_stories"].to_numpy(float)
+    reach = t_reach(n, confidence) if measure == "net" else stats.norm.ppf(0.5 + confidence / 2)
+    return (((cells["upper"] - cells["lower"]) / (2 * reach)) ** 2).clip(lower=1e-4)
+
+
+def _decayed(cells: pd.DataFrame, half_life: float) -> dict[str, object]:
+    x, n = cells["tension"].to_numpy(float), cells["n_stories"].fillna(0).to_numpy(float)
+    return {"level": decay(x, n, half_life), "lower": np.nan, "upper": np.nan, "filtered": np.nan, "drift": np.nan}
+
+
+def _levels(cells: pd.DataFrame, noise: np.ndarray, confidence: float) -> dict[str, object]:
     x = cells["tension"].to_numpy(float)
-    if method == "decay":
-        columns = {
-            "level": decay(x, cells["n_stories"].fillna(0).to_numpy(float), half_life),
-            "lower": np.nan,
-            "upper": np.nan,
-            "filtered": np.nan,
-            "drift": np.nan,
-        }
-    else:
-        z = stats.norm.ppf(0.5 + confidence / 2)
-        noise = np.maximum(((cells["upper"] - cells["lower"]).to_numpy(float) / (2 * z)) ** 2, 1e-4)
-        drift = fit_drift(x, noise)
-        filtered, mean, variance = local_level(x, noise, drift)
-        reach = z * np.sqrt(variance)
-        columns = {
-            "level": mean,
-            "lower": mean - reach,
-            "upper": mean + reach,
-            "filtered": filtered,
-            "drift": np.sqrt(drift),
-        }
-    frame = pd.DataFrame(columns, index=dates)
-    return pd.concat({dyad: frame}, names=["dyad"])
+    if np.isnan(x).all():
+        return dict.fromkeys(("level", "lower", "upper", "filtered", "drift"), np.nan)
+    drift = fit_drift(x, noise)
+    filtered, mean, variance = local_level(x, noise, drift)
+    reach = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(variance)
+    return {"level": mean, "lower": mean - reach, "upper": mean + reach, "filtered": filtered, "drift": np.sqrt(drift)}
 
 
 def decay(x: np.ndarray, n: np.ndarray, half_life: float) -> np.ndarray:
@@ -112,14 +111,18 @@ def fit_drift(x: np.ndarray, noise: np.ndarray) -> float:
 
 
 def local_level(x: np.ndarray, noise: np.ndarray, drift: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Filtered level, smoothed level and its variance, given the variances of observation (per step) and of the level's steps."""
+    """Filtered level, smoothed level and its variance, given the variances of observation (per step) and of the level's steps.
+
+    The filtered level is NaN before the first value; the smoothed one reaches back to it.
+    """
     mean, variance, _ = _filter(x, noise, drift)
     smoothed, spread = mean.copy(), variance.copy()
     for t in range(len(x) - 2, -1, -1):
         gain = variance[t] / (variance[t] + drift)
         smoothed[t] = mean[t] + gain * (smoothed[t + 1] - mean[t])
         spread[t] = variance[t] + gain**2 * (spread[t + 1] - variance[t] - drift)
-    return mean, smoothed, spread
+    unseen = np.cumsum(~np.isnan(x)) == 0
+    return np.where(unseen, np.nan, mean), smoothed, spread
 
 
 def _filter(x: np.ndarray, noise: np.ndarray, drift: float) -> tuple[np.ndarray, np.ndarray, float]:

@@ -1,7 +1,7 @@
 """Anything a user may hold -> Articles, one at a time, each bad row with its reason."""
 
 import hashlib
-import unicodedata
+import numbers
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -14,13 +14,8 @@ from tension.text.language import language_of
 
 MODEL_LANGUAGE = "en"
 _FIELDS = ("title", "publisher", "language")
-_CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | {
-    0x7F: " ",
-    0x200B: " ",
-    0x2028: "\n",
-    0x2029: "\n",
-    0xFEFF: " ",
-}
+_CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | dict.fromkeys(range(0xD800, 0xE000), " ")
+_CONTROLS |= {0x7F: " ", 0x200B: " ", 0xFEFF: " ", 0x2028: "\n", 0x2029: "\n"}
 
 Articles: TypeAlias = str | Mapping | pd.DataFrame | Iterable
 
@@ -47,7 +42,7 @@ def publication_date(value: object) -> datetime | None:
         or (isinstance(value, str) and not value.strip())
     ):
         return None
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, (bool, numbers.Number)):
         raise DateError(f"{value!r} is a number, not a date; give an ISO 8601 string such as 2019-01-24, or a datetime")
     try:
         stamp = pd.Timestamp(value)
@@ -63,8 +58,8 @@ def publication_date(value: object) -> datetime | None:
 
 
 def clean(text: str) -> str:
-    """Text with control characters as spaces and composed accents (NFC); line breaks stay."""
-    return unicodedata.normalize("NFC", text.translate(_CONTROLS))
+    """Text with control characters and halves of surrogate pairs as spaces, of the same length; line breaks stay."""
+    return text.translate(_CONTROLS)
 
 
 def content_id(text: str) -> str:
@@ -121,7 +116,7 @@ def _rows(source: Articles) -> Iterator[object]:
 
 def _article(row: int, item: object, default: datetime | None) -> Article | Skipped:
     if isinstance(item, Article):
-        return item
+        item = {name: getattr(item, name) for name in ("id", "text", "date", *_FIELDS)}
     if isinstance(item, str) or item is None or isinstance(item, float):
         item = {"text": item}
     if not isinstance(item, Mapping):

@@ -14,12 +14,16 @@ from tension.text.calendar import DAY, Interval, day, midnight, months, part, se
 
 @dataclass(frozen=True, slots=True)
 class TimeExpression:
-    """An expression of time at the characters `start:end`, and the interval of days it names, both ends included."""
+    """An expression of time at the characters `start:end`, and the interval of days it names, both ends included.
+
+    `definite` tells whether the text itself gives the year ("in March 2018", "last March", "two years ago") and not only our reading.
+    """
 
     start: int
     end: int
     first: datetime
     last: datetime
+    definite: bool = True
 
 
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
@@ -38,12 +42,16 @@ _YEAR = r"(?P<year>1[89]\d\d|20\d\d)"
 _NUMBER = r"[12]\d|3[01]|0?[1-9]"
 _DAY = rf"(?P<day>{_NUMBER})(?:st|nd|rd|th)?"
 _PART = r"(?:(?P<part>early|mid|late)[ -])?(?:in )?"
-_COUNT = rf"(?P<count>\d{{1,3}}|an?|{'|'.join(_NUMBERS)})"
+_COUNT = rf"(?<![\d,.])(?P<count>\d{{1,3}}|an?|{'|'.join(_NUMBERS)})"
 _TO = r" ?(?:-|–|to|and|until|through) ?"
 _SEASON = r"(?P<season>spring|summer|autumn|fall|winter)"
 
 _FUTURE = re.compile(
     r"\b(?:will|would|shall|set to|slated|scheduled|plan(?:s|ned|ning)?|due|expected|is to|are to|to be held|upcoming|ahead of|may|next)\b"
+)
+_INTENDED = re.compile(
+    r"\b(?:agree[sd]?|invite[sd]?|urge[sd]?|ask(?:s|ed)?|propose[sd]?|vow(?:s|ed)?|pledge[sd]?|promise[sd]?|offer(?:s|ed)?|call(?:s|ed)?|"
+    r"want(?:s|ed)?|hope[sd]?|intend(?:s|ed)?|prepare[sd]?|demand(?:s|ed)?)\b[^.;]{0,60}\b(?:to(?! (?:an?|the)\b)|for)\b[^.;]{0,60}$"
 )
 _FORWARD = re.compile(r"\b(?:until|till|by|starting|beginning|effective|extended)(?: \w+)?\s*$|\bto $", re.I)
 _AHEAD = re.compile(
@@ -58,6 +66,7 @@ _COMPARED = re.compile(
 _COMPARISON = re.compile(r"\b(?:than|as|maturing)(?: in)?\s*$", re.I)
 _SINCE = re.compile(r"\bsince(?: (?:early|late|mid-?|the|at least))*\s*$", re.I)
 _UNTIL = re.compile(r"\b(?:until|till)\s*$", re.I)
+_DEFINITE = re.compile(r"\d{4}|ago|earlier|last|previous|past|yesterday|today|week|month|year|day\b", re.I)
 _CLUE = re.compile(
     rf"\d|days?\b|week|month|year|decade|tonight|overnight|morning|afternoon|evening|quarter|yesterday|tomorrow|"
     rf"spring|summer|autumn|winter|{_MONTH_NAME}",
@@ -255,7 +264,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(r"\bthe (?:early |mid-|late )?(?P<decade>1[89]\d0|20\d0)s\b"), _decade),
     (
         re.compile(
-            rf"\b(?P<which>in|since|by|from|during|until|after|before|of|early|late|mid|with)[ -]{_YEAR}\b(?![-–/]\d)",
+            rf"\b(?P<which>in|since|by|from|during|until|after|before|early|late|mid)[ -]{_YEAR}\b"
+            r"(?![-–/]\d| (?:hours|dollars|prices|terms|votes))",
             re.I,
         ),
         _one_year,
@@ -286,13 +296,16 @@ def time_expressions(text: str, published: datetime) -> list[TimeExpression]:
 
 def _looks_forward(before: str, after: str) -> bool:
     """Whether the words around an expression turn it to the future; "the sources said Wednesday" dates the report, not the plan."""
-    forward = _FORWARD.search(before) or _FUTURE.search(before[-80:]) or _AHEAD.match(after)
+    forward = _FORWARD.search(before) or _FUTURE.search(before[-80:]) or _INTENDED.search(before) or _AHEAD.match(after)
     return bool(forward) and not _REPORTED.search(before)
 
 
 def _expression(text: str, match: re.Match[str], read: _Reader, published: datetime) -> Iterator[TimeExpression]:
     before, word = text[: match.start()], match.group().split(" ", 1)[0].lower()
-    interval = read(match, published, _looks_forward(before, text[match.end() :]) or word in ("until", "by"))
+    try:
+        interval = read(match, published, _looks_forward(before, text[match.end() :]) or word in ("until", "by"))
+    except (ValueError, OverflowError):  # a year the calendar does not have: "300 decades ago"
+        return
     if interval is None:
         return
     first, last = interval
@@ -303,7 +316,7 @@ def _expression(text: str, match: re.Match[str], read: _Reader, published: datet
     elif _COMPARISON.search(before):
         first, last = last + DAY, last
     # an interval that ends before it starts dates no event: it is left off the list, but its characters stay taken
-    yield TimeExpression(match.start(), match.end(), first, last)
+    yield TimeExpression(match.start(), match.end(), first, last, bool(_DEFINITE.search(match.group())))
 
 
 def event_time(expressions: list[TimeExpression], spans: list[tuple[int, int]]) -> TimeExpression | None:

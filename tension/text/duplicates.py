@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(slots=True)
 class StoryIndex:
-    """Assigns each article, in the order they come, to a story: the id of the first article that told it.
+    """Assigns each article, in the order they come, to a story, which is named after the first article that told it (`id@day`).
 
     Holds the last `window` articles, so memory does not grow with the archive.
     """
@@ -35,10 +35,10 @@ class StoryIndex:
     _count: int = 0
 
     def story_of(self, article: Article) -> str:
-        """Id of the story an article tells; its own id where it is the first."""
+        """Name of the story an article tells."""
         digest = _digest(article.text)
         keys = [(band, digest[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_PERMUTATIONS // _ROWS)]
-        story = self._match(digest, keys, article.date) or article.id
+        story = self._match(digest, keys, article.date) or _name(article)
         self._remember(story, article.date, digest, keys)
         return story
 
@@ -65,6 +65,11 @@ class StoryIndex:
             self._buckets[key].remove(number)
             if not self._buckets[key]:
                 del self._buckets[key]
+
+
+def _name(article: Article) -> str:
+    """Id and day: an id that comes again on another day, or is only its text's, names another story."""
+    return f"{article.id}@{article.date.date()}" if article.date else article.id
 
 
 def _digest(text: str) -> np.ndarray:

@@ -28,7 +28,7 @@ def split_sentences(article: Article) -> Iterator[Sentence]:
     number = 0
     for start, end in _lines(article.text):
         for first, last in _boundaries(article.text[start:end]):
-            piece = _trim(article.text, start + first, start + last, dateline=number == 0)
+            piece = _trim(article.text, start + first, start + last, dateline=first == 0)
             for a, b in _divide(article.text, *piece):
                 yield Sentence(number, article.text[a:b], a, b)
                 number += 1

@@ -78,6 +78,40 @@ def test_days_add_up_to_weeks_and_months():
     assert set(weeks.index.get_level_values("date").day_of_week) == {0}
 
 
+def test_the_interval_of_equal_stories_is_not_a_point():
+    cell = aggregate(frame_of(*[story(str(i), -3.0) for i in range(3)])).iloc[0]
+    assert cell["upper"] - cell["lower"] > 1
+    assert aggregate(frame_of(story("a", -3.0)), min_n=1).iloc[0]["upper"] == 10
+
+
+def test_events_of_one_story_may_lie_in_two_periods():
+    rows = [
+        story("a", -3.0) | {"event_start": pd.Timestamp("2019-06-05"), "status": "planned"},
+        story("a", -3.0) | {"sentence": 1},
+    ]
+    assert [date.month for _, date in aggregate(frame_of(*rows), by="event").index] == [1, 6]
+    assert [date.month for _, date in aggregate(frame_of(*rows)).index] == [1]
+
+
+def test_frames_read_back_from_csv_work(tmp_path):
+    events = frame_of(*[story(str(i), -3.0, f"2019-0{1 + i % 3}-10") for i in range(9)])
+    events.to_csv(tmp_path / "events.csv", index=False)
+    series = aggregate(pd.read_csv(tmp_path / "events.csv"))
+    pd.testing.assert_frame_equal(series, aggregate(events))
+    series.reset_index().to_csv(tmp_path / "series.csv", index=False)
+    back = pd.read_csv(tmp_path / "series.csv", parse_dates=["date"]).set_index(["dyad", "date"])
+    assert np.allclose(smooth(back)["level"], smooth(series)["level"])
+    with pytest.raises(InputError, match="set_index"):
+        smooth(pd.read_csv(tmp_path / "series.csv"))
+
+
+def test_smoothing_invents_no_value():
+    assert smooth(series_of([np.nan] * 3))["level"].isna().all()
+    assert smooth(series_of([np.nan, 1.0, 2.0, 1.0]))["filtered"].isna().tolist() == [True, False, False, False]
+    assert smooth(aggregate(frame_of())).empty
+    assert changes(aggregate(frame_of())).empty
+
+
 def test_an_added_later_article_moves_no_past_value():
     rows = [story(str(i), -3.0, f"2019-0{1 + i % 3}-10") for i in range(9)]
     before = aggregate(frame_of(*rows))
@@ -146,6 +180,7 @@ def test_empty_periods_on_request():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"statuses": "occurred"}, "list or tuple"),
         ({"freq": "H"}, "D, W, M, Q, Y"),
         ({"measure": "tone"}, "net"),
         ({"by": "day"}, "event"),
@@ -255,6 +290,18 @@ def test_explain_gives_weights_and_leave_one_out():
     assert table["contribution"].iloc[0] == pytest.approx(with_all - (-2.5))
     with pytest.raises(InputError, match="no event"):
         explain(rows, "CHN-JPN", "2018-01")
+
+
+def test_explain_counts_a_story_where_aggregate_does():
+    rows = frame_of(
+        story("a", -3.0, "2019-01-31"),
+        story("a", -3.0, "2019-02-01") | {"article_id": "copy"},
+        story("b", 2.5, "2019-02-02"),
+    )
+    assert set(explain(rows, "CHN-JPN", "2019-02")["story"]) == {"b"}
+    assert len(explain(pd.concat([rows, rows]), "CHN-JPN", "2019-01")) == 4
+    with pytest.raises(InputError, match="no period"):
+        explain(rows, "CHN-JPN", "soon")
 
 
 def test_explain_covers_what_aggregate_counts():

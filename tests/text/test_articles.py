@@ -33,7 +33,7 @@ def test_publication_dates_become_utc_without_a_zone(value, expected):
     assert publication_date(value) == expected
 
 
-@pytest.mark.parametrize("value", ["soon", "2019-13-45", "24 Brumaire", 20190124, True])
+@pytest.mark.parametrize("value", ["soon", "2019-13-45", "24 Brumaire", 20190124, True, np.int64(20190124)])
 def test_an_unparsable_date_says_what_to_give(value):
     with pytest.raises(DateError, match="2019-01-24"):
         publication_date(value)
@@ -145,3 +145,23 @@ def test_every_sentence_stands_where_it_says(text):
 def test_any_value_is_an_article_or_has_a_reason(value):
     (item,) = read_articles([value])
     assert isinstance(item, Article) or item.reason
+
+
+def test_half_a_surrogate_pair_is_a_space():
+    (article,) = read_articles("China condemned Japan \ud83d today.")
+    assert article.text == "China condemned Japan   today."
+
+
+def test_offsets_are_those_of_the_text_as_given():
+    text = "Cafe\u0301s reopened. China condemned Japan."
+    (article,) = read_articles(text)
+    assert [text[s.start : s.end] for s in split_sentences(article)] == [
+        "Cafe\u0301s reopened.",
+        "China condemned Japan.",
+    ]
+
+
+def test_a_ready_made_article_is_checked_too():
+    zoned = pd.Timestamp("2019-01-24", tz="Asia/Tokyo").to_pydatetime()
+    (article,) = read_articles(Article("a", "Some text.", zoned))
+    assert article.date == datetime(2019, 1, 23, 15)

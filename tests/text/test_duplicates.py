@@ -13,11 +13,17 @@ def stories(*articles: Article, **options) -> list[str]:
 
 def test_wire_copies_share_a_story():
     copy = TEXT.replace("on Monday", "Monday") + " (Kyodo)"
-    assert stories(Article("a", TEXT, datetime(2013, 5, 1)), Article("b", copy, datetime(2013, 5, 2))) == ["a", "a"]
+    assert (
+        stories(Article("a", TEXT, datetime(2013, 5, 1)), Article("b", copy, datetime(2013, 5, 2)))
+        == ["a@2013-05-01"] * 2
+    )
 
 
 def test_the_same_sentence_half_a_year_later_is_a_new_event():
-    assert stories(Article("a", TEXT, datetime(2013, 5, 1)), Article("b", TEXT, datetime(2013, 11, 1))) == ["a", "b"]
+    assert stories(Article("a", TEXT, datetime(2013, 5, 1)), Article("b", TEXT, datetime(2013, 11, 1))) == [
+        "a@2013-05-01",
+        "b@2013-11-01",
+    ]
 
 
 def test_other_reports_are_other_stories():

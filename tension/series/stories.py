@@ -1,0 +1,54 @@
+"""Which dyad and which period an event belongs to: what the series and their explanation share."""
+
+import numpy as np
+import pandas as pd
+
+from tension.errors import DateError, InputError
+
+PERIOD_STARTS = {"D": "D", "W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}
+
+
+def dyad_of(events: pd.DataFrame, directed: bool) -> pd.Series:
+    """Each event's dyad: `CHN->JPN`, or `CHN-JPN` with the codes sorted."""
+    source, target = events["source"].to_numpy(object), events["target"].to_numpy(object)
+    low, high, sign = (
+        (source, target, "->") if directed else (np.minimum(source, target), np.maximum(source, target), "-")
+    )
+    return pd.Series(low + sign + high, index=events.index, dtype="str")
+
+
+def select_dyad(events: pd.DataFrame, dyad: str) -> pd.DataFrame:
+    """The events of a dyad, `CHN->JPN` or `CHN-JPN` (acting either way, codes in any order).
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    directed = "->" in dyad
+    name = dyad if directed else "-".join(sorted(dyad.split("-")))
+    rows = events[dyad_of(events, directed).eq(name).to_numpy()]
+    if rows.empty:
+        raise InputError(f"the events frame has no event of {dyad!r}; write CHN-JPN, or CHN->JPN for one direction")
+    return rows
+
+
+def period_of(events: pd.DataFrame, dyads: pd.Series, freq: str, by: str) -> pd.Series:
+    """First day of the period each event counts in.
+
+    By publication a story counts for a dyad once, in the period of its first report; by event each event counts at its own date.
+
+    Raises
+    ------
+    DateError
+        If an event has no date.
+    """
+    when = events["date"] if by == "publication" else events["event_start"].fillna(events["date"])
+    if when.isna().any():
+        raise DateError(
+            f"{int(when.isna().sum())} event(s) have no date, so they belong to no period; give the articles a column 'date', or "
+            "score(..., date=...)"
+        )
+    if by == "publication":
+        when = when.groupby([dyads.to_numpy(), events["story"].to_numpy()]).transform("min")
+    return when.dt.to_period({"W": "W-SUN"}.get(freq, freq)).dt.start_time.astype("datetime64[us]")
