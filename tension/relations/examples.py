@@ -96,10 +96,8 @@ def label_of(events: Iterable[GoldEvent], pair: tuple[str, str]) -> tuple[Label,
 
 def annotated_lines(labels: Path, corpus: Path, finder: MentionFinder) -> Iterator[Example]:
     """Examples of the annotated lines of a corpus: each line whole, and its sentences where it is clear which one tells an event."""
-    wanted = {
-        row["uid"]: [GoldEvent.from_row(event) for event in row["events"]]
-        for row in map(json.loads, labels.open(encoding="utf-8"))
-    }
+    with labels.open(encoding="utf-8") as rows:
+        wanted = {row["uid"]: [GoldEvent.from_row(event) for event in row["events"]] for row in map(json.loads, rows)}
     for uid, line in corpus_lines(corpus, set(wanted)).items():
         article = Article(uid, line["text"], publication_date(line["date"]))
         sentences = list(split_sentences(article))

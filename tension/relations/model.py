@@ -5,7 +5,8 @@ A folder holds what Hugging Face expects (`config.json`, `model.safetensors`, th
 """
 
 import json
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tension.errors import ModelDamagedError, ModelError
 from tension.ontology import ACTS, STATUSES
 from tension.records import Span
 from tension.relations.calibration import softmax
-from tension.relations.encoder import BATCH_TOKENS, Batch, Device, HuggingFaceEncoder, resolve_device
+from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, HuggingFaceEncoder, resolve_device
 from tension.relations.head import NONE, PairHead, sentence_vectors, span_mask
 from tension.resources import model_path, verify_checksums, write_checksums
 
@@ -170,9 +171,14 @@ class RelationModel:
                     acts[chunk], statuses[chunk] = (logits.float().cpu().numpy() for logits in found)
         return acts, statuses
 
-    def _encode(self, sentences: Sequence[str]):
+    def _encode(self, sentences: Sequence[str]) -> Iterator[Batch]:
         self.encoder_calls += len(sentences)
+        before = self.encoder.truncated
         yield from self.encoder.encode(sentences) if len(sentences) else ()
+        if cut := self.encoder.truncated - before:
+            warnings.warn(
+                f"{cut} sentence(s) are longer than {MAX_TOKENS} tokens and were read only up to there", stacklevel=4
+            )
 
 
 def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -1,9 +1,9 @@
-"""Training the relation model: one encoder and its pair head, on every labelled set at once.
+"""Training the relation model: one encoder and its pair head, on annotated lines, our own sentences and a labelled set at once.
 
     python -m tension.relations.train --shared ../shared --out models/tension-minilm
 
-Seeds are fixed. Half of the epochs see the sentences among other states (`renaming`), so the model learns acts, not reputations; and the
-sentence embedding is held near that of the base encoder, so `embed` stays a sentence embedding.
+Seeds are fixed. Two sentences in five are seen among other states each time (`renaming`), so the model learns acts, not reputations; and
+the sentence embedding is held near that of the base encoder, so `embed` stays a sentence embedding.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from tension.actors.gazetteer import Gazetteer
 from tension.errors import MissingExtraError, ModelDamagedError
 from tension.ontology import STATUSES
 from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
@@ -93,6 +94,7 @@ def train(
     head.attend_like(encoder.model.encoder.layer[-1].attention)
     head.to(place)
     _freeze(encoder, recipe.frozen_layers)
+    _drop_no_attention(encoder)
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
@@ -129,13 +131,15 @@ def train(
 
 def _freeze(encoder: HuggingFaceEncoder, layers: int) -> None:
     """Leave the embeddings and the lowest layers as they are; rare names keep the vectors they came with."""
+    lowest = [encoder.model.embeddings, *encoder.model.encoder.layer[:layers]]
+    for parameter in (p for module in lowest for p in module.parameters()):
+        parameter.requires_grad = False
+
+
+def _drop_no_attention(encoder: HuggingFaceEncoder) -> None:
+    """Without dropout of attention weights, whose drawing costs more time than the attention itself."""
     for layer in encoder.model.encoder.layer:
         layer.attention.self.dropout.p = 0.0
-    for parameter in encoder.model.embeddings.parameters():
-        parameter.requires_grad = False
-    for layer in encoder.model.encoder.layer[:layers]:
-        for parameter in layer.parameters():
-            parameter.requires_grad = False
 
 
 def _anchors(texts: Sequence[str], encoder: HuggingFaceEncoder) -> dict[str, torch.Tensor]:
@@ -301,8 +305,6 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
-    from tension.actors.gazetteer import Gazetteer
-
     training, held_out = load_examples(arguments.shared)
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
     recipe = Recipe(epochs=arguments.epochs)

@@ -1,3 +1,4 @@
+import csv
 from collections import Counter
 from datetime import datetime
 from itertools import pairwise
@@ -7,10 +8,15 @@ from conftest import golden
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tension.actors.gazetteer import KINDS, Alias, Gazetteer, read_aliases
+from tension.actors.gazetteer import KINDS, Alias, Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.errors import InputError, MissingColumnError
 from tension.resources import data_path
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with data_path("actors", name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def states_in(text: str, date: datetime | None = None) -> list[str]:
@@ -30,11 +36,31 @@ def test_leaders(row):
 
 
 def test_tables_agree_with_each_other():
-    known = {alias.states[0] for alias in read_aliases(data_path("actors", "names.csv"))}
+    known = {row["iso3"] for row in table("states.csv")}
     for alias in Gazetteer.default():
         assert set(alias.states) <= known, alias
         assert alias.text == alias.text.strip() != ""
         assert not alias.end or alias.start <= alias.end, alias
+
+
+def test_members_are_states_and_organisations_that_are_known():
+    states, organisations = (
+        {row[key] for row in table(name)} for key, name in (("iso3", "states.csv"), ("org", "organisations.csv"))
+    )
+    for row in table("memberships.csv"):
+        assert row["iso3"] in states, row
+        assert row["org"] in organisations, row
+        assert not row["end"] or row["start"] <= row["end"], row
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["states.csv", "names.csv", "seats.csv", "leaders.csv", "places.csv", "organisations.csv", "memberships.csv"],
+)
+def test_every_fact_has_its_source_and_stands_once(name):
+    rows = table(name)
+    assert all(row["source"] for row in rows)
+    assert len({tuple(row.values()) for row in rows}) == len(rows)
 
 
 def test_no_name_means_two_states_on_one_day():

@@ -48,6 +48,11 @@ def test_a_judgement_does_not_depend_on_its_batch(model):
     assert np.abs(together - alone).max() < ROUNDING
 
 
+def test_a_sentence_that_is_cut_off_is_reported(model):
+    with pytest.warns(UserWarning, match=r"1 sentence.*256 tokens"):
+        model.embed(["China condemned Japan. " * 100, "Short."])
+
+
 def test_pairs_come_back_in_their_order(model):
     pairs = [Pair(2, ((0, 5),), ((10, 14),)), Pair(0, ((0, 5),), ((16, 21),)), Pair(2, ((10, 14),), ((0, 5),))]
     forward, backward = model.logits(SENTENCES, pairs)[0], model.logits(SENTENCES, pairs[::-1])[0][::-1]
