@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tension.ontology import ACTS, STATUSES
-from tension.records import EVENT_DTYPES, Article, Candidate, Sentence, events_frame
+from tension.records import EVENT_DTYPES, Article, Candidate, Sentence, Span, events_frame
 from tension.text.dates import TimeExpression, event_time, time_expressions
 from tension.text.duplicates import StoryIndex
 
@@ -25,11 +25,16 @@ _RECENT = timedelta(days=120)  # "in March" told in the next January may well be
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A sentence with its candidate pairs, and the article it stands in."""
+    """The part of a sentence that may relate pairs of states, with these pairs, their spans counted from its start."""
 
     article: Article
     sentence: Sentence
+    part: Span
     pairs: list[Candidate]
+
+    @property
+    def text(self) -> str:
+        return self.sentence.text[slice(*self.part)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding, sto
     is_event = judged.p_none() <= 1 - coding.min_probability
     statuses = judged.statuses.argmax(axis=1)
     story_of: dict[int, str] = {}
+    told: set[tuple] = set()  # what an earlier clause of the sentence said already
     first = 0
     for item in found:
         kept = [(pair, n) for n, pair in enumerate(item.pairs, start=first) if is_event[n]]
@@ -57,6 +63,10 @@ def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding, sto
         if kept and id(item.article) not in story_of:
             story_of[id(item.article)] = stories.story_of(item.article)
         for row in _rows(item, kept, judged.acts, statuses, coding):
+            key = (id(item.article), *(row[name] for name in ("sentence", "source", "target", "root", "quad")))
+            if key in told:
+                continue
+            told.add(key)
             row["story"] = story_of[id(item.article)]
             for name, values in columns.items():
                 values.append(row[name])
@@ -68,7 +78,7 @@ def _rows(
 ) -> Iterator[dict[str, object]]:
     """Rows of one sentence's pairs, a pair with two acts twice."""
     article, sentence = item.article, item.sentence
-    times = time_expressions(sentence.text, article.date) if kept and article.date else []
+    times = time_expressions(item.text, article.date) if kept and article.date else []
     told = {(c.source, c.target): acts_of(acts[n]) for c, n in kept}
     for c, n in kept:
         when = event_time(times, [*c.source_spans, *c.target_spans])

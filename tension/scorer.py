@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tension.actors.dyads import Discourse, candidates
+from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.coding import Coding, Found, code_events
@@ -233,7 +233,7 @@ class Scorer:
         return frame
 
     def _read(self, article: Article) -> Iterator[Found]:
-        """Sentences of an article that name or imply a pair, with their candidate pairs."""
+        """Sentences of an article that name or imply a pair, or their clauses, with their candidate pairs."""
         if self._finder is None:
             self._finder = MentionFinder(Gazetteer.default() if self._gazetteer is None else self._gazetteer)
         people, discourse = People(), Discourse()
@@ -244,20 +244,22 @@ class Scorer:
             mentions, places = self._finder.find(sentence.text, article.date, people)
             self.tally.sentences += 1
             self.tally.with_states += bool(mentions)
-            pairs = candidates(sentence.text, mentions, places, discourse if self._context else None, self._places)
+            parts = clause_candidates(
+                sentence.text, mentions, places, discourse if self._context else None, self._places
+            )
             discourse.read(sentence.text, mentions)
-            if pairs:
-                self.tally.gated += 1
-                yield Found(article, sentence, pairs)
+            self.tally.gated += bool(parts)
+            for span, pairs in parts:
+                yield Found(article, sentence, span, pairs)
 
     def _judge(self, found: list[Found]) -> "Judgement":
-        """Judge all pairs; a sentence that stands in several articles is encoded once."""
+        """Judge all pairs; a sentence or clause that stands in several articles is encoded once."""
         from tension.relations.model import Pair
 
         rows: dict[str, int] = {}
         pairs = []
         for item in found:
-            row = rows.setdefault(item.sentence.text, len(rows))
+            row = rows.setdefault(item.text, len(rows))
             pairs += [Pair(row, c.source_spans, c.target_spans) for c in item.pairs]
         before = self.model.encoder.truncated
         judged = self.model.judge(list(rows), pairs)

@@ -7,11 +7,12 @@ it, a disputed place brings its claimants. A state that was only mentioned in pa
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations
 
 from tension.actors.mentions import Place
 from tension.records import RESOLUTIONS, Candidate, Mention, Span, weaker
+from tension.text.clauses import split_clauses
 
 MOST_STATES = 8
 _LEAD_WEIGHT = 3.0
@@ -73,12 +74,49 @@ def candidates(
         for pair in permutations(named, 2)
     }
     active = discourse.active if discourse else None
+    if active:
+        found |= _from_context(text, spans, active, found)
     if use_places:
         for place in places:
             found |= _from_place(place, spans, active, found)
-    if active:
-        found |= _from_context(text, spans, active, found)
     return list(found.values())
+
+
+def clause_candidates(
+    text: str, mentions: list[Mention], places: list[Place], discourse: Discourse | None = None, use_places: bool = True
+) -> list[tuple[Span, list[Candidate]]]:
+    """Candidates of a sentence by the part that relates them, with spans counted from the part's start.
+
+    A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. A
+    clause takes a side from context only where the sentence does, or where it says so ("the two countries").
+    """
+    whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
+    spans = split_clauses(text)
+    if len(spans) == 1 or not whole:
+        return [((0, len(text)), list(whole.values()))] if whole else []
+    parts = []
+    for start, end in spans:
+        inside = [
+            replace(m, start=m.start - start, end=m.end - start) for m in mentions if start <= m.start and m.end <= end
+        ]
+        placed = [
+            replace(p, start=p.start - start, end=p.end - start) for p in places if start <= p.start and p.end <= end
+        ]
+        own = [
+            c
+            for c in candidates(text[start:end], inside, placed, discourse, use_places)
+            if (c.source, c.target) in whole
+            and (
+                c.resolved != "context"
+                or whole[c.source, c.target].resolved == "context"
+                or c.source_spans == c.target_spans != ()
+            )
+        ]
+        if own:
+            parts.append(((start, end), own))
+    told = {(c.source, c.target) for _, own in parts for c in own}
+    rest = [c for pair, c in whole.items() if pair not in told]
+    return [*parts, ((0, len(text)), rest)] if rest else parts
 
 
 def _spans(mentions: list[Mention]) -> tuple[Span, ...]:

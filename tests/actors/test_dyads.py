@@ -1,4 +1,4 @@
-from tension.actors.dyads import Discourse, candidates
+from tension.actors.dyads import Discourse, candidates, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.records import Article
@@ -65,3 +65,38 @@ def test_swapping_two_names_swaps_the_pair():
     a = {(s, t) for s, t, _ in pairs_by_sentence("Ghana condemns Togo over the border.")[0]}
     b = {(t, s) for s, t, _ in pairs_by_sentence("Togo condemns Ghana over the border.")[0]}
     assert a == b
+
+
+def parts_of(text: str, before: str = "") -> list[tuple[str, set[tuple[str, str]]]]:
+    finder, discourse = MentionFinder(Gazetteer.default()), Discourse()
+    for sentence in (before, text):
+        mentions, places = finder.find(sentence, None, People())
+        parts = clause_candidates(sentence, mentions, places, discourse)
+        discourse.read(sentence, mentions)
+    return [(text[start:end].strip(), {(c.source, c.target) for c in pairs}) for (start, end), pairs in parts]
+
+
+def test_each_clause_has_its_own_pair():
+    first, second, across = parts_of("Kenya thanked Oman for the loan, while Qatar accused Chad of a breach.")
+    assert first == ("Kenya thanked Oman for the loan, while", {("KEN", "OMN"), ("OMN", "KEN")})
+    assert second == ("Qatar accused Chad of a breach.", {("QAT", "TCD"), ("TCD", "QAT")})
+    assert ("KEN", "TCD") in across[1]
+    assert ("KEN", "OMN") not in across[1]
+
+
+def test_a_clause_about_the_two_countries_is_theirs():
+    before = "Japan and China met in Osaka."
+    parts = parts_of(
+        "The two countries agreed to trade more, while China is in a tariff dispute with the United States.", before
+    )
+    assert [pairs for _, pairs in parts] == [{("CHN", "JPN"), ("JPN", "CHN")}, {("CHN", "USA"), ("USA", "CHN")}]
+
+
+def test_spans_of_a_clause_count_from_its_start():
+    text = "It rained in Peru; Ghana condemned Togo."
+    finder = MentionFinder(Gazetteer.default())
+    mentions, places = finder.find(text, None, People())
+    for (start, end), pairs in clause_candidates(text, mentions, places):
+        for c in pairs:
+            for a, b in (*c.source_spans, *c.target_spans):
+                assert text[start:end][a:b] in ("Peru", "Ghana", "Togo")
