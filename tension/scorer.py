@@ -21,6 +21,7 @@ from tension.errors import InputError, OptionError
 from tension.ontology import ACTS, Scale, intensities
 from tension.records import Article, Skipped, Span, events_frame
 from tension.text.articles import Articles, read_articles
+from tension.text.clauses import split_clauses
 from tension.text.duplicates import StoryIndex
 from tension.text.sentences import split_sentences
 
@@ -133,7 +134,8 @@ class Scorer:
         sentences
             One or more sentences.
         source, target
-            Spans of text, one for each sentence: the actor and the one acted on. A sentence must contain its spans.
+            Spans of text, one for each sentence: the actor and the one acted on. A sentence must contain its spans. Where one clause
+            holds both, that clause is judged.
 
         Returns
         -------
@@ -152,7 +154,8 @@ class Scorer:
         if (source is None) != (target is None):
             raise InputError("give both source and target, or neither")
         sources, targets = (_spans(texts, side, name) for side, name in ((source, "source"), (target, "target")))
-        judged = self.model.judge(texts, [Pair(i, s, t) for i, (s, t) in enumerate(zip(sources, targets, strict=True))])
+        asked = [_clause_of(*item) for item in zip(texts, sources, targets, strict=True)]
+        judged = self.model.judge([text for text, _, _ in asked], [Pair(i, s, t) for i, (_, s, t) in enumerate(asked)])
         best = [ACTS[i] for i in judged.best_act()]
         return pd.DataFrame(
             {
@@ -298,3 +301,14 @@ def _place_of(side: str, text: str) -> int:
     """Where a side stands in a text: as whole words if it does so anywhere, else as it stands first; -1 where it does not."""
     whole = re.search(rf"(?<!\w){re.escape(side)}(?!\w)", text)
     return whole.start() if whole else text.find(side)
+
+
+def _clause_of(
+    text: str, source: tuple[Span, ...], target: tuple[Span, ...]
+) -> tuple[str, tuple[Span, ...], tuple[Span, ...]]:
+    """The clause that holds both sides, with the sides' places in it; the sentence as it is where none does."""
+    sides = (*source, *target)
+    for start, end in split_clauses(text) if sides else ():
+        if all(start <= a and b <= end for a, b in sides):
+            return text[start:end], *(tuple((a - start, b - start) for a, b in side) for side in (source, target))
+    return text, source, target

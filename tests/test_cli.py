@@ -105,7 +105,7 @@ def test_a_file_without_events_goes_through_both_commands(tmp_path, suffix):
         (["score", "{articles}", "-o", "x.docx"], "suffix"),
         (["score", "{articles}", "-o", "{folder}/x.csv", "--date", "soon"], "2019-01-24"),
         (["score", "{articles}", "-o", "{folder}/x.csv", "--min-probability", "7"], "min_probability"),
-        (["series", "{articles}", "-o", "{folder}/x.csv"], "events file"),
+        (["series", "{articles}", "-o", "{folder}/x.csv"], "events frame needs"),
         (["series", "{articles}"], "--out"),
         (["guess"], "No such command"),
     ],

@@ -15,7 +15,7 @@ import socket
 def refuse(*arguments, **options):
     raise OSError("no network in this test")
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-import tension
+import tension, tension.resources
 assert "_data" in str(tension.resources.data_path("actors")), tension.resources.data_path("actors")
 events = tension.score("Japan condemned North Korea for the launch.", date="2017-08-29")
 print(*events.loc[0, ["source", "target", "quad"]])

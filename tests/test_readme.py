@@ -51,9 +51,11 @@ def test_the_command_line_examples_run(in_copy):
     for line in commands.strip().splitlines():
         name, *arguments = shlex.split(line)
         assert name == "tension"
-        done = subprocess.run(
-            [sys.executable, "-m", "tension.cli", *arguments], capture_output=True, text=True, check=False
+        command, environment = (
+            [sys.executable, "-m", "tension.cli", *arguments],
+            {**os.environ, "PYTHONPATH": str(ROOT)},
         )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         assert done.returncode == 0, done.stderr
     assert os.path.getsize("out/series.png") > 10_000
 

@@ -84,7 +84,7 @@ def aggregate(
     Examples
     --------
     >>> import tension
-    >>> events = tension.score(["India summons Pakistan's envoy.", "Pakistan condemns India's decision.", "India and Pakistan trade fire."],
+    >>> events = tension.score(["India summons Pakistan's envoy.", "Pakistan condemns India's decision.", "India and Pakistan exchange fire."],
     ...                        date="2019-08-08")
     >>> series = tension.aggregate(events, freq="M")
     >>> series.index.tolist(), bool(series["tension"].iloc[0] > 0)

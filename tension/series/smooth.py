@@ -43,7 +43,7 @@ def smooth(
     >>> series = series.assign(n_articles=5, n_stories=5, n_events=5, cooperation=0.0, conflict=0.0, intensity=0.0)
     >>> series.attrs = {"freq": "M", "level": 0.9}
     >>> smooth(series)["level"].round(1).tolist()
-    [1.2, 1.9, 3.4, 4.9]
+    [1.1, 2.0, 3.5, 4.9]
     """
     if method not in ("local_level", "decay"):
         raise OptionError.of("method", method, ("local_level", "decay"))

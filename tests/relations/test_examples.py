@@ -82,11 +82,10 @@ def test_annotations_can_be_read(name):
 
 
 def test_gold_lines_are_not_trained_on():
+    paths = {name: ROOT / "data" / "annotations" / f"{name}.jsonl" for name in ("train", "gold_dev", "gold_test")}
     uids = {
-        name: {
-            json.loads(line)["uid"] for line in (ROOT / "data" / "annotations" / f"{name}.jsonl").open(encoding="utf-8")
-        }
-        for name in ("train", "gold_dev", "gold_test")
+        name: {json.loads(line)["uid"] for line in path.read_text(encoding="utf-8").splitlines()}
+        for name, path in paths.items()
     }
     assert not uids["train"] & (uids["gold_dev"] | uids["gold_test"])
     assert not uids["gold_dev"] & uids["gold_test"]
