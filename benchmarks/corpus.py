@@ -1,4 +1,4 @@
-"""The whole of a news archive in one command each: scored into Parquet, aggregated to monthly dyads, four pairs drawn by quarter.
+"""The whole of a news archive in one command each: scored into Parquet, aggregated to monthly dyads, four pairs drawn by year.
 
     python benchmarks/corpus.py --shared ../shared
 
@@ -53,9 +53,9 @@ def main() -> None:
     seconds, memory = timed("score", archive, "-o", OUT / "corpus_events.parquet")
     timed("series", OUT / "corpus_events.parquet", "-o", OUT / "corpus_series.parquet", "--freq", "M")
     events = read_events(OUT / "corpus_events.parquet")
-    quarters = tension.aggregate(events, "Q")
+    years = tension.aggregate(events, "Y")
     for pair in PAIRS:
-        tension.plot(quarters, pair).savefig(RESULTS / f"corpus_{pair}.png", dpi=110)
+        tension.plot(years, pair).savefig(RESULTS / f"corpus_{pair}.png", dpi=110)
     series = pd.read_parquet(OUT / "corpus_series.parquet")
     figures = {
         "lines": lines, "seconds": round(seconds), "lines_per_second": round(lines / seconds), "peak_memory_mb": round(memory),

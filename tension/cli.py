@@ -67,7 +67,7 @@ def score(
     min_probability: Annotated[
         float | None, typer.Option(help="Probability from which a relation is an event; the model's own if left out.")
     ] = None,
-    chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 2000,
+    chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 1000,
 ) -> None:
     """Find the events in articles (columns: text; optional id, date, title, publisher, language) and write the events frame."""
     from tension.scorer import Scorer

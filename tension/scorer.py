@@ -18,6 +18,7 @@ from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.coding import Coding, Found, code_events
 from tension.errors import InputError, OptionError
+from tension.memory import return_freed_memory
 from tension.ontology import ACTS, Scale, intensities
 from tension.records import Article, Skipped, Span, events_frame
 from tension.text.articles import Articles, read_articles
@@ -28,7 +29,7 @@ from tension.text.sentences import split_sentences
 if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
 
-CHUNK = 2000
+CHUNK = 1000
 SHOWN = 100  # skipped articles listed in a frame, whose attrs pandas copies at every step; `Scorer.tally` has them all
 
 
@@ -208,6 +209,7 @@ class Scorer:
         while block := list(islice(read, chunk)):
             self.tally.skipped += [item for item in block if isinstance(item, Skipped)]
             yield self._score_block([item for item in block if isinstance(item, Article)], stories)
+            return_freed_memory()
 
     def _attrs(self) -> dict:
         tally = self.tally

@@ -10,7 +10,8 @@ from conftest import ROOT
 import tension
 
 ROOMS = [
-    ["errors"], ["resources"], ["ontology"], ["records"], ["text"], ["actors"], ["relations"], ["coding"], ["scorer"], ["oneshot"],
+    ["errors"], ["memory"],
+    ["resources"], ["ontology"], ["records"], ["text"], ["actors"], ["relations"], ["coding"], ["scorer"], ["oneshot"],
     ["series"], ["store"], ["report"], ["files"], ["cli"],
 ]  # fmt: skip
 PUBLIC = {
@@ -51,6 +52,7 @@ def test_a_room_imports_only_rooms_above_it(path):
     [
         ("import tension", {"torch", "transformers", "matplotlib", "pandas", "sklearn"}),
         ("import tension; tension.Scorer()", {"torch", "transformers", "matplotlib"}),
+        ("import tension; tension.score('Japan condemned China.')", {"transformers", "matplotlib", "sklearn"}),
         ("from tension.series.aggregate import aggregate", {"torch", "transformers", "matplotlib"}),
     ],
 )

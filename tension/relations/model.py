@@ -19,8 +19,9 @@ from tension.errors import ModelDamagedError, ModelError
 from tension.ontology import ACTS, STATUSES
 from tension.records import Span
 from tension.relations.calibration import softmax
-from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, HuggingFaceEncoder, resolve_device
+from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, resolve_device
 from tension.relations.head import NONE, PairHead, sentence_vectors, span_mask
+from tension.relations.loading import load_encoder
 from tension.resources import model_path, verify_checksums, write_checksums
 
 SETTINGS = "tension.json"
@@ -83,7 +84,7 @@ class RelationModel:
     True
     """
 
-    def __init__(self, encoder: HuggingFaceEncoder, head: PairHead | None, settings: Settings):
+    def __init__(self, encoder: Encoder, head: PairHead | None, settings: Settings):
         self.encoder = encoder
         self.head = head
         self.settings = settings
@@ -107,7 +108,7 @@ class RelationModel:
         """
         folder = model_path(model)
         verify_checksums(folder)
-        encoder = HuggingFaceEncoder.from_pretrained(folder)
+        encoder = load_encoder(folder)
         head, settings = _read_head(folder, encoder.dim)
         return cls(encoder, head, settings).to(device)
 

@@ -22,7 +22,7 @@ from tension.actors.gazetteer import Gazetteer
 from tension.errors import MissingExtraError, ModelDamagedError
 from tension.ontology import STATUSES
 from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
-from tension.relations.encoder import HuggingFaceEncoder, resolve_device
+from tension.relations.encoder import resolve_device
 from tension.relations.examples import (
     NO_EVENT,
     Example,
@@ -32,6 +32,7 @@ from tension.relations.examples import (
     labelled_set,
 )
 from tension.relations.head import N_CLASSES, NONE, PairHead, sentence_vectors, span_mask
+from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.model import Pair, RelationModel, Settings
 from tension.relations.renaming import Renamer
 from tension.resources import data_path, sha256

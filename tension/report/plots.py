@@ -106,17 +106,7 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
         alpha=0.8,
         label=f"period's value, {part.attrs.get('level', 0.9):.0%} interval",
     )
-    alarms = changes(part)["alarm"].to_numpy()
-    axis.plot(
-        dates[alarms],
-        part["tension"].to_numpy()[alarms],
-        "o",
-        markersize=8,
-        markerfacecolor="none",
-        markeredgecolor=_INK,
-        linestyle="",
-        label="outside the dyad's baseline",
-    )
+    _alarms(axis, part)
     axis.set_title(dyad, loc="left", fontweight="bold")
     axis.set_ylabel("tension" if part.attrs.get("measure", "net") == "net" else part.attrs["measure"])
     axis.text(
@@ -130,6 +120,13 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
     )
     axis.spines[["top", "right"]].set_visible(False)
     axis.legend(loc="best", fontsize=7, frameon=False)
+
+
+def _alarms(axis: "Axes", part: pd.DataFrame) -> None:
+    rung = part[changes(part)["alarm"].to_numpy()]["tension"].droplevel("dyad")
+    if len(rung):
+        style = {"linestyle": "", "marker": "o", "markersize": 8, "markerfacecolor": "none", "markeredgecolor": _INK}
+        axis.plot(rung.index, rung, label="outside the dyad's baseline", **style)
 
 
 def _counts(axis: "Axes", part: pd.DataFrame) -> None:

@@ -84,8 +84,8 @@ def aggregate(
     Examples
     --------
     >>> import tension
-    >>> events = tension.score(["India summons Pakistan's envoy.", "Pakistan condemns India's decision.", "India and Pakistan exchange fire."],
-    ...                        date="2019-08-08")
+    >>> lines = ["India summons Pakistan's envoy.", "Pakistan condemns India's decision.", "India and Pakistan exchange fire."]
+    >>> events = tension.score(lines, date="2019-08-08")
     >>> series = tension.aggregate(events, freq="M")
     >>> series.index.tolist(), bool(series["tension"].iloc[0] > 0)
     ([('IND-PAK', Timestamp('2019-08-01 00:00:00'))], True)

@@ -1,0 +1,101 @@
+"""A BERT encoder read straight from a Hugging Face folder: the same vectors as through transformers, without its three seconds of import.
+
+`tests/relations/test_model.py` holds the two equal. Other architectures go through `huggingface.py`.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from tension.relations.encoder import MAX_TOKENS, Encoder, Offsets
+
+_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
+
+
+class BertEncoder(Encoder):
+    """BERT (Devlin et al. 2019) in inference: post-norm layers, learned positions, GELU.
+
+    Parameters
+    ----------
+    folder
+        A Hugging Face folder with `config.json`, `model.safetensors` and `tokenizer.json`.
+    """
+
+    def __init__(self, folder: Path):
+        super().__init__()
+        self.folder = folder
+        self.config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        self.dim, self.heads = self.config["hidden_size"], self.config["num_attention_heads"]
+        self.longest, self.pad = (
+            min(MAX_TOKENS, self.config["max_position_embeddings"]),
+            self.config.get("pad_token_id") or 0,
+        )
+        self.eps = self.config["layer_norm_eps"]
+        stored = {
+            name.removeprefix("bert."): tensor for name, tensor in load_file(folder / "model.safetensors").items()
+        }
+        self.names = {name.replace(".", "_"): name for name, tensor in stored.items() if tensor.is_floating_point()}
+        for key, name in self.names.items():
+            self.register_parameter(key, torch.nn.Parameter(stored[name].float(), requires_grad=False))
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.enable_truncation(self.longest)
+        self.tokenizer.no_padding()
+
+    @staticmethod
+    def reads(folder: Path) -> bool:
+        """Whether a folder holds a model of this architecture."""
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        plain = config.get("position_embedding_type", "absolute") == "absolute" and config.get("hidden_act") == "gelu"
+        return config.get("model_type") == "bert" and plain and (folder / "tokenizer.json").is_file()
+
+    def tokenise(self, sentences: list[str]) -> tuple[list[list[int]], list[Offsets]]:
+        encodings = self.tokenizer.encode_batch(sentences)
+        return [e.ids for e in encodings], [e.offsets for e in encodings]
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        vectors = (
+            self._of("embeddings.word_embeddings")[ids] + self._of("embeddings.position_embeddings")[: ids.shape[1]]
+        )
+        hidden = self._norm(vectors + self._of("embeddings.token_type_embeddings")[0], "embeddings.LayerNorm")
+        seen = mask[:, None, None, :].bool()
+        for layer in range(self.config["num_hidden_layers"]):
+            hidden = self._layer(hidden, seen, f"encoder.layer.{layer}")
+        return hidden
+
+    def _layer(self, hidden: torch.Tensor, seen: torch.Tensor, name: str) -> torch.Tensor:
+        n, length, _ = hidden.shape
+        query, key, value = (
+            self._linear(hidden, f"{name}.attention.self.{part}").view(n, length, self.heads, -1).transpose(1, 2)
+            for part in ("query", "key", "value")
+        )
+        attended = (
+            functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+            .transpose(1, 2)
+            .reshape(n, length, self.dim)
+        )
+        hidden = self._norm(
+            hidden + self._linear(attended, f"{name}.attention.output.dense"), f"{name}.attention.output.LayerNorm"
+        )
+        inner = functional.gelu(self._linear(hidden, f"{name}.intermediate.dense"))
+        return self._norm(hidden + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+
+    def _of(self, name: str, kind: str = "weight") -> torch.Tensor:
+        return getattr(self, f"{name}.{kind}".replace(".", "_"))
+
+    def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        return functional.linear(x, self._of(name), self._of(name, "bias"))
+
+    def _norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        return functional.layer_norm(x, (self.dim,), self._of(name), self._of(name, "bias"), self.eps)
+
+    def save_pretrained(self, folder: Path) -> None:
+        for name in _FILES:
+            if (self.folder / name).is_file() and self.folder.resolve() != folder.resolve():
+                shutil.copyfile(self.folder / name, folder / name)
+        weights = {name: getattr(self, key).detach().half().contiguous().cpu() for key, name in self.names.items()}
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
