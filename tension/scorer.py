@@ -208,8 +208,10 @@ class Scorer:
         read = read_articles(articles, date)
         while block := list(islice(read, chunk)):
             self.tally.skipped += [item for item in block if isinstance(item, Skipped)]
-            yield self._score_block([item for item in block if isinstance(item, Article)], stories)
+            frame = self._score_block([item for item in block if isinstance(item, Article)], stories)
+            del block
             return_freed_memory()
+            yield frame
 
     def _attrs(self) -> dict:
         tally = self.tally

@@ -15,7 +15,7 @@ import torch
 from tension.errors import OptionError
 
 MAX_TOKENS = 256
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 2048
 Device = Literal["auto", "cpu", "cuda"] | str
 Offsets = list[tuple[int, int]]
 
