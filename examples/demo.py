@@ -49,7 +49,7 @@ def main() -> None:
     with pd.option_context("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60):
         print(f"\nEvents ({len(events)}; the first 25)\n")
         print(events[SHOWN].head(25).to_string(index=False))
-        series = tension.aggregate(events, freq="Y", min_n=2)
+        series = tension.aggregate(events, freq="Y")
         print("\nDyad series by year (tension: -10 cooperative .. +10 conflictual, 90 % interval)\n")
         print(series[series["tension"].notna()].round(2).head(40).to_string())
     events.to_csv(OUT / "events.csv", index=False)

@@ -67,6 +67,7 @@ def plot(series: pd.DataFrame, dyads: str | list[str] | None = None, *, most: in
         part.attrs = series.attrs
         _timeline(upper, dyad, part)
         _counts(lower, part)
+    axes[0].legend(loc="best", fontsize=7, frameon=False)
     return figure
 
 
@@ -119,7 +120,6 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
         color=_GREY,
     )
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(loc="best", fontsize=7, frameon=False)
 
 
 def _alarms(axis: "Axes", part: pd.DataFrame) -> None:
