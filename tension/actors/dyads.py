@@ -96,12 +96,7 @@ def clause_candidates(
         return [((0, len(text)), list(whole.values()))] if whole else []
     parts = []
     for start, end in spans:
-        inside = [
-            replace(m, start=m.start - start, end=m.end - start) for m in mentions if start <= m.start and m.end <= end
-        ]
-        placed = [
-            replace(p, start=p.start - start, end=p.end - start) for p in places if start <= p.start and p.end <= end
-        ]
+        inside, placed = _within(mentions, start, end), _within(places, start, end)
         own = [
             c
             for c in candidates(text[start:end], inside, placed, discourse, use_places)
@@ -117,6 +112,11 @@ def clause_candidates(
     told = {(c.source, c.target) for _, own in parts for c in own}
     rest = [c for pair, c in whole.items() if pair not in told]
     return [*parts, ((0, len(text)), rest)] if rest else parts
+
+
+def _within(named: list, start: int, end: int) -> list:
+    """The mentions or places that lie in a part of the sentence, counted from its start."""
+    return [replace(n, start=n.start - start, end=n.end - start) for n in named if start <= n.start and n.end <= end]
 
 
 def _spans(mentions: list[Mention]) -> tuple[Span, ...]:
