@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tension.ontology import ACTS, STATUSES
-from tension.records import EVENT_DTYPES, Article, Candidate, Sentence, Span, events_frame
+from tension.records import EVENT_DTYPES, Article, Candidate, Clause, Sentence, events_frame
 from tension.text.dates import TimeExpression, event_time, time_expressions
 from tension.text.duplicates import StoryIndex
 
@@ -25,16 +25,19 @@ _RECENT = timedelta(days=120)  # "in March" told in the next January may well be
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The part of a sentence that may relate pairs of states, with these pairs, their spans counted from its start."""
+    """A clause that may relate pairs of states, in its sentence and article."""
 
     article: Article
     sentence: Sentence
-    part: Span
-    pairs: list[Candidate]
+    clause: Clause
 
     @property
     def text(self) -> str:
-        return self.sentence.text[slice(*self.part)]
+        return self.sentence.text[self.clause.start : self.clause.end]
+
+    @property
+    def pairs(self) -> tuple[Candidate, ...]:
+        return self.clause.pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tension.ontology import QUADS, ROOTS, STATUSES
 Span = tuple[int, int]
 
 # From the surest way of knowing a state to the least sure; an event carries the weaker of its two sides.
-RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "place", "context")
+RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "organisation", "place", "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A state named in a sentence at the characters `start:end`."""
+    """A state named in a sentence at the characters `start:end`, by an alias of some kind."""
 
     state: str
     start: int
     end: int
     resolved: str
+    kind: str = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,16 @@ class Candidate:
     source_spans: tuple[Span, ...]
     target_spans: tuple[Span, ...]
     resolved: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a sentence, `start:end` in it, with the states it names and the pairs it may relate, counted from its start."""
+
+    start: int
+    end: int
+    mentions: tuple[Mention, ...]
+    pairs: tuple[Candidate, ...]
 
 
 EVENT_DTYPES: dict[str, str] = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ import pandas as pd
 from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
+from tension.actors.organisations import expand_members
+from tension.actors.standins import recast
 from tension.coding import Coding, Found, code_events
 from tension.errors import InputError, OptionError
 from tension.memory import return_freed_memory
@@ -29,6 +31,7 @@ from tension.text.sentences import split_sentences
 if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
 
+Organisations = Literal["leave", "actors", "members"]
 CHUNK = 1000
 SHOWN = 100  # skipped articles listed in a frame, whose attrs pandas copies at every step; `Scorer.tally` has them all
 
@@ -78,6 +81,9 @@ class Scorer:
         Whether "the two countries" and one-sided sentences take the article's active pair.
     places
         Whether disputed places bring their claimants.
+    organisations
+        What becomes of alliances and organisations: `leave` them out, code them as `actors` of their own (`NATO`, `EU`), or tell their
+        acts of their `members` on the day.
 
     Examples
     --------
@@ -97,6 +103,7 @@ class Scorer:
         scale: Scale = "plover",
         context: bool = True,
         places: bool = True,
+        organisations: Organisations = "leave",
     ):
         if min_probability is not None and not 0 <= min_probability <= 1:
             raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
@@ -106,7 +113,9 @@ class Scorer:
         self._gazetteer = gazetteer
         self._finder: MentionFinder | None = None
         self._min_probability = min_probability
-        self._context, self._places = context, places
+        if organisations not in get_args(Organisations):
+            raise OptionError.of("organisations", organisations, get_args(Organisations))
+        self._context, self._places, self._organisations = context, places, organisations
         self.tally = Tally()
 
     @property
@@ -155,7 +164,7 @@ class Scorer:
         if (source is None) != (target is None):
             raise InputError("give both source and target, or neither")
         sources, targets = (_spans(texts, side, name) for side, name in ((source, "source"), (target, "target")))
-        asked = [_clause_of(*item) for item in zip(texts, sources, targets, strict=True)]
+        asked = [self._recast(*_clause_of(*item)) for item in zip(texts, sources, targets, strict=True)]
         judged = self.model.judge([text for text, _, _ in asked], [Pair(i, s, t) for i, (_, s, t) in enumerate(asked)])
         best = [ACTS[i] for i in judged.best_act()]
         return pd.DataFrame(
@@ -236,38 +245,54 @@ class Scorer:
         judged = self._judge(found)
         threshold = self._min_probability if self._min_probability is not None else self.model.settings.min_probability
         frame = code_events(found, judged, Coding(threshold, self._intensities, self.model.label), stories)
+        if self._organisations == "members":
+            frame = expand_members(frame)
         self.tally.events += len(frame)
         return frame
 
+    @property
+    def finder(self) -> MentionFinder:
+        """What finds the states named in a sentence, made at first use."""
+        if self._finder is None:
+            gazetteer = Gazetteer.default() if self._gazetteer is None else self._gazetteer
+            self._finder = MentionFinder(gazetteer, self._organisations != "leave")
+        return self._finder
+
+    def _recast(
+        self, text: str, source: tuple[Span, ...], target: tuple[Span, ...]
+    ) -> tuple[str, tuple[Span, ...], tuple[Span, ...]]:
+        """A sentence with stand-ins for its states, and its sides' places in it."""
+        seen = recast(text, self.finder.find(text, None, People())[0])
+        return seen.text, tuple(map(seen.span, source)), tuple(map(seen.span, target))
+
     def _read(self, article: Article) -> Iterator[Found]:
         """Sentences of an article that name or imply a pair, or their clauses, with their candidate pairs."""
-        if self._finder is None:
-            self._finder = MentionFinder(Gazetteer.default() if self._gazetteer is None else self._gazetteer)
         people, discourse = People(), Discourse()
         if article.title:
-            mentions, _ = self._finder.find(article.title, article.date, people)
+            mentions, _ = self.finder.find(article.title, article.date, people)
             discourse.read(article.title, mentions)
         for sentence in split_sentences(article):
-            mentions, places = self._finder.find(sentence.text, article.date, people)
+            mentions, places = self.finder.find(sentence.text, article.date, people)
             self.tally.sentences += 1
             self.tally.with_states += bool(mentions)
-            parts = clause_candidates(
+            clauses = clause_candidates(
                 sentence.text, mentions, places, discourse if self._context else None, self._places
             )
             discourse.read(sentence.text, mentions)
-            self.tally.gated += bool(parts)
-            for span, pairs in parts:
-                yield Found(article, sentence, span, pairs)
+            self.tally.gated += bool(clauses)
+            for clause in clauses:
+                yield Found(article, sentence, clause)
 
     def _judge(self, found: list[Found]) -> "Judgement":
-        """Judge all pairs; a sentence or clause that stands in several articles is encoded once."""
+        """Judge all pairs, with stand-ins for the states; clauses that read alike are encoded once."""
         from tension.relations.model import Pair
 
         rows: dict[str, int] = {}
         pairs = []
         for item in found:
-            row = rows.setdefault(item.text, len(rows))
-            pairs += [Pair(row, c.source_spans, c.target_spans) for c in item.pairs]
+            seen = recast(item.text, item.clause.mentions)
+            row = rows.setdefault(seen.text, len(rows))
+            pairs += [Pair(row, c.source_spans, c.target_spans) for c in map(seen.pair, item.pairs)]
         before = self.model.encoder.truncated
         judged = self.model.judge(list(rows), pairs)
         self.tally.encoded += len(rows)

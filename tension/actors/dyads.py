@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations
 
 from tension.actors.mentions import Place
-from tension.records import RESOLUTIONS, Candidate, Mention, Span, weaker
+from tension.records import RESOLUTIONS, Candidate, Clause, Mention, Span, weaker
 from tension.text.clauses import split_clauses
 
 MOST_STATES = 8
@@ -84,20 +84,18 @@ def candidates(
 
 def clause_candidates(
     text: str, mentions: list[Mention], places: list[Place], discourse: Discourse | None = None, use_places: bool = True
-) -> list[tuple[Span, list[Candidate]]]:
-    """Candidates of a sentence by the part that relates them, with spans counted from the part's start.
+) -> list[Clause]:
+    """The clauses of a sentence that relate pairs of states, with these pairs.
 
     A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. A
     clause takes a side from context only where the sentence does, or where it says so ("the two countries").
     """
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
-    spans = split_clauses(text)
-    if len(spans) == 1 or not whole:
-        return [((0, len(text)), list(whole.values()))] if whole else []
-    parts = []
-    for start, end in spans:
+    spans = split_clauses(text) if whole else []
+    clauses = []
+    for start, end in spans if len(spans) > 1 else ():
         inside, placed = _within(mentions, start, end), _within(places, start, end)
-        own = [
+        own = tuple(
             c
             for c in candidates(text[start:end], inside, placed, discourse, use_places)
             if (c.source, c.target) in whole
@@ -106,12 +104,12 @@ def clause_candidates(
                 or whole[c.source, c.target].resolved == "context"
                 or c.source_spans == c.target_spans != ()
             )
-        ]
+        )
         if own:
-            parts.append(((start, end), own))
-    told = {(c.source, c.target) for _, own in parts for c in own}
-    rest = [c for pair, c in whole.items() if pair not in told]
-    return [*parts, ((0, len(text)), rest)] if rest else parts
+            clauses.append(Clause(start, end, tuple(inside), own))
+    told = {(c.source, c.target) for clause in clauses for c in clause.pairs}
+    rest = tuple(c for pair, c in whole.items() if pair not in told)
+    return [*clauses, Clause(0, len(text), tuple(mentions), rest)] if rest else clauses
 
 
 def _within(named: list, start: int, end: int) -> list:

@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from tension.errors import InputError, MissingColumnError
 from tension.resources import data_path
 
-# How an alias of each kind makes a state known; None: it names no state and shields what lies under it.
+# How an alias of each kind makes an actor known; None: it names none and shields what lies under it.
 KINDS: dict[str, str | None] = {
     "name": "named",
     "former": "named",
@@ -30,7 +30,7 @@ KINDS: dict[str, str | None] = {
     "leader": "leader",
     "surname": "leader",
     "place": "place",
-    "organisation": None,
+    "organisation": "named",
     "shield": None,
 }
 _ELECTED, _LEAVING = timedelta(days=90), timedelta(days=31)
@@ -151,7 +151,7 @@ def _shields() -> Iterator[Alias]:
     for row in _rows(data_path("actors", "not_actors.csv"), ("phrase",)):
         yield Alias(row["phrase"], (), "shield")
     for row in _rows(data_path("actors", "organisations.csv"), ("org", "alias")):
-        yield Alias(row["alias"], (), "organisation")
+        yield Alias(row["alias"], (row["org"],), "organisation")
 
 
 def _people() -> Iterator[Alias]:

@@ -51,7 +51,7 @@ class People:
 
 
 class MentionFinder:
-    """Finds the states and places a sentence names.
+    """Finds the states and places a sentence names, and on request the alliances and organisations.
 
     Examples
     --------
@@ -61,8 +61,9 @@ class MentionFinder:
     (['CHN', 'JPN'], ('CHN', 'JPN', 'TWN'))
     """
 
-    def __init__(self, gazetteer: Gazetteer):
+    def __init__(self, gazetteer: Gazetteer, organisations: bool = False):
         self._gazetteer = gazetteer
+        self._left_out = () if organisations else ("organisation",)
         self._surnames: dict[str, set[str]] = {}
         for alias in gazetteer:
             if alias.kind == "surname":
@@ -79,8 +80,8 @@ class MentionFinder:
                 people.introduce(alias, self._surnames.get(alias.full, ()))
             if alias.kind == "place":
                 places.append(Place(alias.states, match.start, match.end))
-            elif way := KINDS[alias.kind]:
-                mentions += [Mention(state, match.start, match.end, way) for state in alias.states]
+            elif (way := KINDS[alias.kind]) and alias.kind not in self._left_out:
+                mentions += [Mention(state, match.start, match.end, way, alias.kind) for state in alias.states]
         return mentions, places
 
     def _chosen(self, match: Match, text: str, date: datetime | None, people: People) -> Alias | None:

@@ -7,16 +7,18 @@ A label is therefore a list of (set of classes, weight): the pair's probability 
 import csv
 import gzip
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tension.actors.dyads import Discourse, candidates
+from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
+from tension.actors.standins import recast
 from tension.errors import InputError
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
-from tension.records import Candidate, Span
+from tension.records import Candidate, Mention, Span
 from tension.relations.head import NONE
 from tension.text.articles import Article, publication_date
 from tension.text.sentences import split_sentences
@@ -34,17 +36,23 @@ _QUADS = {
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
-    """A pair's spans in its sentence, its label, and its status where known."""
+    """A pair's spans in its sentence, its label, and its status where known.
+
+    Where a line states an event of a pair that stands in several of its clauses, each of these carries the same `bag` and a label that
+    leaves open whether it is the one; `if_told` is the label and status of the one that is.
+    """
 
     source: tuple[Span, ...]
     target: tuple[Span, ...]
     label: Label
     status: int | None = None
+    bag: tuple[str, ...] = ()
+    if_told: tuple[Label, int | None] = (NO_EVENT, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A sentence with its labelled pairs."""
+    """A sentence or clause, its states under stand-in names, with its labelled pairs."""
 
     text: str
     pairs: tuple[LabelledPair, ...]
@@ -95,18 +103,12 @@ def label_of(events: Iterable[GoldEvent], pair: tuple[str, str]) -> tuple[Label,
 
 
 def annotated_lines(labels: Path, corpus: Path, finder: MentionFinder) -> Iterator[Example]:
-    """Examples of the annotated lines of a corpus: each line whole, and its sentences where it is clear which one tells an event."""
+    """Examples of the annotated lines of a corpus, clause by clause, as the scorer reads them."""
     with labels.open(encoding="utf-8") as rows:
         wanted = {row["uid"]: [GoldEvent.from_row(event) for event in row["events"]] for row in map(json.loads, rows)}
     for uid, line in corpus_lines(corpus, set(wanted)).items():
         article = Article(uid, line["text"], publication_date(line["date"]))
-        sentences = list(split_sentences(article))
-        whole = article.text[sentences[0].start : sentences[-1].end] if sentences else ""
-        if len(sentences) > 1:
-            yield from _sentences_of(article, sentences, wanted[uid], finder)
-        if len(whole) < 700:
-            mentions, places = finder.find(whole, article.date, People())
-            yield _example(whole, candidates(whole, mentions, places), wanted[uid], "line", uid)
+        yield from _labelled(_pieces(article, finder, Discourse()), wanted[uid], "line", uid)
 
 
 def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict]:
@@ -115,36 +117,56 @@ def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict
         return {row["id"]: row for row in map(json.loads, lines) if wanted is None or row["id"] in wanted}
 
 
-def _sentences_of(
-    article: Article, sentences: list, events: list[GoldEvent], finder: MentionFinder
-) -> Iterator[Example]:
-    people, discourse, found = People(), Discourse(), []
-    for sentence in sentences:
+@dataclass(slots=True)
+class _Piece:
+    """A clause's text, with what it names and the pairs it may relate."""
+
+    text: str
+    mentions: list[Mention]
+    pairs: list[Candidate] = field(default_factory=list)
+
+
+def _pieces(article: Article, finder: MentionFinder, discourse: Discourse) -> list[_Piece]:
+    people, pieces = People(), []
+    for sentence in split_sentences(article):
         mentions, places = finder.find(sentence.text, article.date, people)
-        found.append((sentence, candidates(sentence.text, mentions, places, discourse)))
+        clauses = clause_candidates(sentence.text, mentions, places, discourse)
+        pieces += [_Piece(sentence.text[c.start : c.end], list(c.mentions), list(c.pairs)) for c in clauses]
+        if not clauses:
+            pieces.append(_Piece(sentence.text, mentions))
         discourse.read(sentence.text, mentions)
-    direct: dict[tuple[str, str], int] = {}
-    for _, pairs in found:
-        for c in pairs:
-            direct[c.source, c.target] = direct.get((c.source, c.target), 0) + (c.resolved != "context")
-    with_event = {(event.source, event.target) for event in events}
-    for sentence, pairs in found:
-        clear = [
-            c
-            for c in pairs
-            if (c.source, c.target) not in with_event or (direct[c.source, c.target] == 1 and c.resolved != "context")
-        ]
-        yield _example(sentence.text, clear, events, "sentence", article.id)
+    return pieces
 
 
-def _example(text: str, pairs: Iterable[Candidate], events: list[GoldEvent], origin: str, uid: str) -> Example:
-    labelled = []
-    for c in pairs:
-        label, status = label_of(events, (c.source, c.target))
-        labelled.append(LabelledPair(c.source_spans, c.target_spans, label, status))
-    if labelled and origin != "sentence":
-        labelled.append(LabelledPair((), (), *_label_of_sentence(events)))
-    return Example(text, tuple(labelled), origin, uid)
+def _labelled(pieces: list[_Piece], events: list[GoldEvent], origin: str, uid: str) -> Iterator[Example]:
+    """Each clause with its pairs; an event belongs to the one clause that names its pair, else it stays open which one tells it."""
+    named = Counter((c.source, c.target) for piece in pieces for c in piece.pairs if c.resolved != "context")
+    implied = Counter((c.source, c.target) for piece in pieces for c in piece.pairs if c.resolved == "context")
+    for piece in pieces:
+        labelled = []
+        for c in piece.pairs:
+            pair, way = (c.source, c.target), implied if c.resolved == "context" else named
+            label, status = label_of(events, pair)
+            if label == NO_EVENT or (way[pair] == 1 and (way is named or not named[pair])):
+                labelled.append(LabelledPair(c.source_spans, c.target_spans, label, status))
+            else:
+                told = (label, status)
+                labelled.append(LabelledPair(c.source_spans, c.target_spans, _open(label), None, (uid, *pair), told))
+        if len(pieces) == 1 or (labelled and not events):
+            labelled.append(LabelledPair((), (), *_label_of_sentence(events)))
+        if labelled:
+            yield _recast(piece.text, piece.mentions, labelled, origin, uid)
+
+
+def _open(label: Label) -> Label:
+    """A label that may as well be no event."""
+    return ((frozenset({NONE}).union(*(classes for classes, _ in label)), _OPTIONAL_WEIGHT),)
+
+
+def _recast(text: str, mentions: Iterable[Mention], pairs: Iterable[LabelledPair], origin: str, uid: str) -> Example:
+    seen = recast(text, mentions)
+    moved = (replace(p, source=tuple(map(seen.span, p.source)), target=tuple(map(seen.span, p.target))) for p in pairs)
+    return Example(seen.text, tuple(moved), origin, uid)
 
 
 def _label_of_sentence(events: list[GoldEvent]) -> tuple[Label, int | None]:
@@ -157,30 +179,35 @@ def _label_of_sentence(events: list[GoldEvent]) -> tuple[Label, int | None]:
 
 
 def authored_sentences(path: Path, finder: MentionFinder) -> Iterator[Example]:
-    """Examples of our own sentences; a pair known only from the given context has no span."""
+    """Examples of our own sentences; the row's `context` is the pair that an article was about before it."""
     with path.open(encoding="utf-8") as lines:
         for number, row in enumerate(map(json.loads, lines)):
-            events = [GoldEvent.parse(event) for event in row["events"]]
-            mentions, places = finder.find(row["text"], publication_date(row["date"]), People())
-            discourse = Discourse({tuple(row["context"].split("-")): 10.0}) if "context" in row else None
-            found = {(c.source, c.target): c for c in candidates(row["text"], mentions, places, discourse)}
-            if discourse:
-                for a, b in (discourse.active, discourse.active[::-1]):
-                    found.setdefault((a, b), Candidate(a, b, _named(mentions, a), _named(mentions, b), "context"))
-            yield _example(row["text"], found.values(), events, "authored", f"{path.stem}-{number}")
+            article = Article(f"{path.stem}-{number}", row["text"], publication_date(row["date"]))
+            known = {tuple(row["context"].split("-")): 10.0} if "context" in row else {}
+            pieces = _pieces(article, finder, Discourse(dict(known)))
+            for pair in known:
+                pieces += _implied(pair, pieces)
+            yield from _labelled(pieces, [GoldEvent.parse(event) for event in row["events"]], "authored", article.id)
 
 
-def _named(mentions: list, state: str) -> tuple[Span, ...]:
-    return tuple((m.start, m.end) for m in mentions if m.state == state)
+def _implied(pair: tuple[str, str], pieces: list[_Piece]) -> Iterator[_Piece]:
+    """The pair known from context in the sentence's last clause, where no clause has taken it up."""
+    if not any({c.source, c.target} == set(pair) for piece in pieces for c in piece.pairs):
+        last = pieces.pop()
+        sides = [tuple((m.start, m.end) for m in last.mentions if m.state == state) for state in pair]
+        own = [Candidate(*pair, *sides, "context"), Candidate(*pair[::-1], *sides[::-1], "context")]
+        yield _Piece(last.text, last.mentions, [*last.pairs, *own])
 
 
-def labelled_set(path: Path, language: str = "en") -> Iterator[Example]:
+def labelled_set(path: Path, finder: MentionFinder, language: str = "en") -> Iterator[Example]:
     """Examples of a labelled CSV (`text,source,target,label_quad,label_root`), one pair each; a side not found has no span."""
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             if row["lang"] == language:
                 source, target = (_span_in(row["text"], row[side]) for side in ("source", "target"))
-                yield Example(row["text"], (LabelledPair(source, target, _set_label(row)),), path.stem, row["uid"])
+                mentions, _ = finder.find(row["text"], None, People())
+                labelled = [LabelledPair(source, target, _set_label(row))]
+                yield _recast(row["text"], mentions, labelled, path.stem, row["uid"])
 
 
 def _span_in(text: str, words: str) -> tuple[Span, ...]:

@@ -73,7 +73,7 @@ def parts_of(text: str, before: str = "") -> list[tuple[str, set[tuple[str, str]
         mentions, places = finder.find(sentence, None, People())
         parts = clause_candidates(sentence, mentions, places, discourse)
         discourse.read(sentence, mentions)
-    return [(text[start:end].strip(), {(c.source, c.target) for c in pairs}) for (start, end), pairs in parts]
+    return [(text[part.start : part.end].strip(), {(c.source, c.target) for c in part.pairs}) for part in parts]
 
 
 def test_each_clause_has_its_own_pair():
@@ -96,7 +96,7 @@ def test_spans_of_a_clause_count_from_its_start():
     text = "It rained in Peru; Ghana condemned Togo."
     finder = MentionFinder(Gazetteer.default())
     mentions, places = finder.find(text, None, People())
-    for (start, end), pairs in clause_candidates(text, mentions, places):
-        for c in pairs:
+    for clause in clause_candidates(text, mentions, places):
+        for c in clause.pairs:
             for a, b in (*c.source_spans, *c.target_spans):
-                assert text[start:end][a:b] in ("Peru", "Ghana", "Togo")
+                assert text[clause.start : clause.end][a:b] in ("Peru", "Ghana", "Togo")

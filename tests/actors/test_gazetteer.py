@@ -36,7 +36,7 @@ def test_leaders(row):
 
 
 def test_tables_agree_with_each_other():
-    known = {row["iso3"] for row in table("states.csv")}
+    known = {row["iso3"] for row in table("states.csv")} | {row["org"] for row in table("organisations.csv")}
     for alias in Gazetteer.default():
         assert set(alias.states) <= known, alias
         assert alias.text == alias.text.strip() != ""
@@ -66,7 +66,7 @@ def test_every_fact_has_its_source_and_stands_once(name):
 def test_no_name_means_two_states_on_one_day():
     spans: dict[str, list[Alias]] = {}
     for alias in Gazetteer.default():
-        if KINDS[alias.kind] and alias.kind not in ("surname", "leader", "place"):
+        if KINDS[alias.kind] and alias.kind not in ("surname", "leader", "place", "organisation"):
             spans.setdefault(alias.text, []).append(alias)
     for same in spans.values():
         for a in same:

@@ -1,0 +1,112 @@
+"""A sentence with stand-ins for its states: the first one named becomes Norway, the second Kenya, and so on.
+
+The relation model reads sentences only so. It cannot judge by reputation, because it never learns which states are meant: the same words
+about other states give the same answer. Only the spelling of a state changes, form for form ("Chinese" -> "Norwegian", "Beijing" ->
+"Oslo", "Xi" -> "Hansen"); organs, organisations, disputed places and all other words stay as they are.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from tension.records import Candidate, Mention, Span
+
+_FORMS = ("name", "adjective", "people", "capital", "person")
+_CAST = tuple(
+    dict(zip(_FORMS, words.split(), strict=True))
+    for words in (
+        "Norway Norwegian Norwegians Oslo Hansen",
+        "Kenya Kenyan Kenyans Nairobi Weber",
+        "Chile Chilean Chileans Santiago Costa",
+        "Hungary Hungarian Hungarians Budapest Novak",
+        "Thailand Thai Thais Bangkok Keller",
+        "Portugal Portuguese Portuguese Lisbon Rossi",
+        "Denmark Danish Danes Copenhagen Jensen",
+        "Peru Peruvian Peruvians Lima Vargas",
+    )
+)
+_FORM_OF = {
+    "name": "name",
+    "former": "name",
+    "abbreviation": "name",
+    "adjective": "adjective",
+    "capital": "capital",
+    "seat": "capital",
+    "leader": "person",
+    "surname": "person",
+}
+_ARTICLES = ("the ", "The ")
+
+
+@dataclass(frozen=True, slots=True)
+class Recast:
+    """A text in which stretches were replaced; `cuts` are (old start, old end, new start, new end) in order."""
+
+    text: str
+    cuts: tuple[tuple[int, int, int, int], ...]
+
+    def span(self, old: Span) -> Span:
+        """Where a stretch of the old text lies in the new one; one that touches a replaced stretch takes in the whole of it."""
+        return self._moved(old[0], 2), self._moved(old[1], 3)
+
+    def pair(self, candidate: Candidate) -> Candidate:
+        """A candidate with its spans in the new text."""
+        return replace(
+            candidate,
+            source_spans=tuple(map(self.span, candidate.source_spans)),
+            target_spans=tuple(map(self.span, candidate.target_spans)),
+        )
+
+    def _moved(self, position: int, side: int) -> int:
+        shift = 0
+        for cut in self.cuts:
+            start, end, _, new_end = cut
+            if position < start or (position == start and side == 3):
+                break
+            if position < end or (position == end and side == 3):
+                return cut[side]
+            shift = new_end - end
+        return position + shift
+
+
+def recast(text: str, mentions: Iterable[Mention]) -> Recast:
+    """The text with stand-ins for the states mentioned, the first eight of them.
+
+    Examples
+    --------
+    >>> mentions = [Mention("CHN", 0, 7, "named", "adjective"), Mention("JPN", 28, 33, "metonym", "capital")]
+    >>> recast("Chinese ships have provoked Tokyo.", mentions).text
+    'Norwegian ships have provoked Nairobi.'
+    """
+    cast = _single(sorted(mentions, key=lambda m: (m.start, m.end)), text)
+    role = {state: i for i, state in enumerate(dict.fromkeys(m.state for m, _ in cast))}
+    parts, cuts, done, length = [], [], 0, 0
+    for m, form in cast:
+        if role[m.state] >= len(_CAST):
+            continue
+        start = max(done, m.start - 4 if _has_article(m, text) else m.start)
+        word = _CAST[role[m.state]][form]
+        parts += [text[done:start], word]
+        length += start - done + len(word)
+        cuts.append((start, m.end, length - len(word), length))
+        done = m.end
+    return Recast("".join([*parts, text[done:]]), tuple(cuts))
+
+
+def _single(ordered: Sequence[Mention], text: str) -> list[tuple[Mention, str]]:
+    """Mentions that one stand-in can replace, with its form; "the two Koreas" are two states and keep their name."""
+    at = Counter((m.start, m.end) for m in ordered)
+    forms = [(m, _form(m, text)) for m in ordered if at[m.start, m.end] == 1]
+    return [(m, form) for m, form in forms if form]
+
+
+def _has_article(mention: Mention, text: str) -> bool:
+    """Whether "the" before a name or a seat ("the United States", "the Kremlin") goes with it."""
+    return mention.kind not in ("adjective", "demonym") and text[max(0, mention.start - 4) : mention.start] in _ARTICLES
+
+
+def _form(mention: Mention, text: str) -> str | None:
+    """Which of a stand-in's words takes a mention's place; None where it keeps its own."""
+    if mention.kind == "demonym":
+        return "people" if text[mention.end - 1] == "s" else "adjective"
+    return _FORM_OF.get(mention.kind)
