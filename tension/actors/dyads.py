@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import combinations, permutations
 
+from tension.actors.anaphora import anaphor
 from tension.actors.mentions import Place
 from tension.records import RESOLUTIONS, Candidate, Clause, Mention, Span, weaker
 from tension.text.clauses import split_clauses
@@ -31,6 +32,7 @@ class Discourse:
     """The pairs an article has named together so far, and how much weight each carries; those it opens with carry most."""
 
     salience: dict[tuple[str, str], float] = field(default_factory=dict)
+    subject: str | None = None  # the state named first in the last sentence that named any
 
     @property
     def active(self) -> tuple[str, str] | None:
@@ -39,8 +41,10 @@ class Discourse:
 
     def read(self, text: str, mentions: Iterable[Mention]) -> None:
         """Take a sentence's pairs into account; a capital that is only a venue makes none."""
-        acting = {m.state for m in mentions if not (m.resolved == "metonym" and _VENUE.search(text[: m.start]))}
-        pairs = list(combinations(sorted(acting), 2))
+        acting = [m.state for m in mentions if not (m.resolved == "metonym" and _VENUE.search(text[: m.start]))]
+        if acting:
+            self.subject = acting[0]
+        pairs = list(combinations(sorted(set(acting)), 2))
         weight = (1.0 if self.salience else _LEAD_WEIGHT) / max(1, len(pairs))
         for pair in pairs:
             self.salience[pair] = self.salience.get(pair, 0.0) + weight
@@ -90,6 +94,8 @@ def clause_candidates(
     A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. A
     clause takes a side from context only where the sentence does, or where it says so ("the two countries").
     """
+    if discourse and (subject := anaphor(text, discourse.subject, mentions)):
+        mentions = [subject, *mentions]
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
     spans = split_clauses(text) if whole else []
     clauses = []
@@ -147,13 +153,16 @@ def _from_place(
 def _from_context(
     text: str, spans: dict[str, list[Mention]], active: tuple[str, str], found: dict[tuple[str, str], Candidate]
 ) -> dict[tuple[str, str], Candidate]:
-    """The active pair, where a cue ("both sides") stands for it or one member is named alone."""
+    """The active pair, where a cue ("both sides") stands for it, also towards the one state named there; or where one member is alone."""
     if active in found:
         return {}
     cue = _CUE.search(text)
-    if cue and len(spans.keys() - set(active)) < 2:
-        at = (cue.span(),)
-        return {pair: Candidate(*pair, at, at, "context") for pair in permutations(active)}
+    third = [state for state in spans if state not in active]
+    if cue and len(third) < 2:
+        at = {state: (cue.span(),) for state in active}
+        if len(third) == len(spans):
+            at |= {state: _spans(spans[state]) for state in third}
+        return {(a, b): Candidate(a, b, at[a], at[b], "context") for a, b in permutations(at, 2)}
     present = [state for state in active if state in spans]
     if len(present) == 1 and len(spans) == 1:
         return {

@@ -179,24 +179,19 @@ def _label_of_sentence(events: list[GoldEvent]) -> tuple[Label, int | None]:
 
 
 def authored_sentences(path: Path, finder: MentionFinder) -> Iterator[Example]:
-    """Examples of our own sentences; the row's `context` is the pair that an article was about before it."""
+    """Examples of our own sentences; a row's `context` is the pair that an article was about before it."""
     with path.open(encoding="utf-8") as lines:
         for number, row in enumerate(map(json.loads, lines)):
             article = Article(f"{path.stem}-{number}", row["text"], publication_date(row["date"]))
-            known = {tuple(row["context"].split("-")): 10.0} if "context" in row else {}
-            pieces = _pieces(article, finder, Discourse(dict(known)))
-            for pair in known:
-                pieces += _implied(pair, pieces)
-            yield from _labelled(pieces, [GoldEvent.parse(event) for event in row["events"]], "authored", article.id)
+            events = [GoldEvent.parse(event) for event in row["events"]]
+            pair = tuple(row["context"].split("-")) if "context" in row else None
+            yield from _labelled(_pieces(article, finder, _known(pair, events)), events, "authored", article.id)
 
 
-def _implied(pair: tuple[str, str], pieces: list[_Piece]) -> Iterator[_Piece]:
-    """The pair known from context in the sentence's last clause, where no clause has taken it up."""
-    if not any({c.source, c.target} == set(pair) for piece in pieces for c in piece.pairs):
-        last = pieces.pop()
-        sides = [tuple((m.start, m.end) for m in last.mentions if m.state == state) for state in pair]
-        own = [Candidate(*pair, *sides, "context"), Candidate(*pair[::-1], *sides[::-1], "context")]
-        yield _Piece(last.text, last.mentions, [*last.pairs, *own])
+def _known(pair: tuple[str, str] | None, events: list[GoldEvent]) -> Discourse:
+    """An article that was about the pair, and spoke last of the one that acts."""
+    acting = [event.source for event in events if pair and {event.source, event.target} == set(pair)]
+    return Discourse({pair: 10.0}, (acting or pair)[0]) if pair else Discourse()
 
 
 def labelled_set(path: Path, finder: MentionFinder, language: str = "en") -> Iterator[Example]:

@@ -38,6 +38,37 @@ def test_a_one_sided_sentence_takes_the_other_member():
     }
 
 
+def test_both_sides_may_face_a_third_state_that_is_named_alone():
+    found = pairs_by_sentence("Greece and Turkey met. The American president telephoned both capitals.")[1]
+    assert {("USA", "GRC", "context"), ("TUR", "USA", "context"), ("GRC", "TUR", "context")} <= found
+
+
+def test_an_office_or_pronoun_is_the_state_that_acted_last():
+    lead = "Ghana and Togo are at odds over a dam. Togo sent engineers to the site. "
+    assert pair_of(lead + "The ministry summoned the ambassador.") == ("TGO", "GHA", "The ministry", "")
+    assert pair_of(lead + "“It is our water,” he said.") == ("TGO", "GHA", "he", "")
+    assert pair_of(lead + "He accused Benin of meddling.") == ("TGO", "BEN", "He", "Benin")
+    assert pair_of(lead + "The ministry of Togo is closed.") == ("TGO", "GHA", "Togo", "")
+    assert pair_of(lead + "Prices fell.") is None
+    assert pair_of("The ministry summoned the ambassador.") is None
+
+
+def pair_of(text: str) -> tuple[str, str, str, str] | None:
+    """The first pair of the last sentence whose source has words there, with the words of both sides."""
+    finder, people, discourse = MentionFinder(Gazetteer.default()), People(), Discourse()
+    for sentence in split_sentences(Article("x", text)):
+        mentions, places = finder.find(sentence.text, None, people)
+        clauses = clause_candidates(sentence.text, mentions, places, discourse)
+        discourse.read(sentence.text, mentions)
+    first = next((c for clause in clauses for c in clause.pairs if c.source_spans), None)
+    if first is None:
+        return None
+    words = (
+        "".join(sentence.text[slice(*span)] for span in spans) for spans in (first.source_spans, first.target_spans)
+    )
+    return first.source, first.target, *words
+
+
 def test_a_third_state_does_not_become_a_side():
     assert pairs_by_sentence("Japan and China met. France held an election. Paris was calm.")[2] == set()
 
