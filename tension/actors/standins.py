@@ -2,7 +2,8 @@
 
 The relation model reads sentences only so. It cannot judge by reputation, because it never learns which states are meant: the same words
 about other states give the same answer. Only the spelling of a state changes, form for form ("Chinese" -> "Norwegian", "Beijing" ->
-"Oslo", "Xi" -> "Hansen"); organs, organisations, disputed places and all other words stay as they are.
+"Oslo", "Xi" -> "Hansen"); organs, organisations, disputed places and all other words stay as they are. So does Palestine: what its armed
+groups do counts as done by its side, unlike that of armed groups elsewhere, and the model has to know which it reads about.
 """
 
 from collections import Counter
@@ -35,6 +36,7 @@ _FORM_OF = {
     "leader": "person",
     "surname": "person",
 }
+_KEPT = ("PSE",)
 _ARTICLES = ("the ", "The ")
 
 
@@ -94,9 +96,9 @@ def recast(text: str, mentions: Iterable[Mention]) -> Recast:
 
 
 def _single(ordered: Sequence[Mention], text: str) -> list[tuple[Mention, str]]:
-    """Mentions that one stand-in can replace, with its form; "the two Koreas" are two states and keep their name."""
+    """Mentions that a stand-in replaces, with the form; "the two Koreas" are two states and keep their name."""
     at = Counter((m.start, m.end) for m in ordered)
-    forms = [(m, _form(m, text)) for m in ordered if at[m.start, m.end] == 1]
+    forms = [(m, _form(m, text)) for m in ordered if at[m.start, m.end] == 1 and m.state not in _KEPT]
     return [(m, form) for m, form in forms if form]
 
 

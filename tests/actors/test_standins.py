@@ -37,6 +37,7 @@ def test_other_states_read_alike(one, other):
 
 def test_what_is_no_single_state_stays():
     assert seen("The two Koreas talked about the Kuril Islands.") == "The two Koreas talked about the Kuril Islands."
+    assert seen("Gaza militants shelled Israel.") == "Gaza militants shelled Norway."
     assert seen("It rained in Osaka.") == "It rained in Osaka."
 
 
