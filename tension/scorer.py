@@ -4,7 +4,7 @@ articles -> sentences -> mentions -> candidate pairs -> one encoder pass per dis
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -30,6 +30,7 @@ from tension.text.sentences import split_sentences
 
 if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
+    from tension.relations.poles import Poles
 
 Organisations = Literal["leave", "actors", "members"]
 CHUNK = 1000
@@ -84,6 +85,8 @@ class Scorer:
     organisations
         What becomes of alliances and organisations: `leave` them out, code them as `actors` of their own (`NATO`, `EU`), or tell their
         acts of their `members` on the day.
+    poles
+        Seed sentences or words under "+" and "-", for `polarity`: an axis of your own.
 
     Examples
     --------
@@ -104,6 +107,7 @@ class Scorer:
         context: bool = True,
         places: bool = True,
         organisations: Organisations = "leave",
+        poles: Mapping[str, Sequence[str]] | None = None,
     ):
         if min_probability is not None and not 0 <= min_probability <= 1:
             raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
@@ -116,6 +120,7 @@ class Scorer:
         if organisations not in get_args(Organisations):
             raise OptionError.of("organisations", organisations, get_args(Organisations))
         self._context, self._places, self._organisations = context, places, organisations
+        self._seeds, self._poles = poles, None
         self.tally = Tally()
 
     @property
@@ -130,6 +135,21 @@ class Scorer:
     def embed(self, sentences: Sequence[str]) -> np.ndarray:
         """Sentence embeddings: (n, dim) float32, rows of unit length."""
         return self.model.embed(_texts(sentences))
+
+    @property
+    def poles(self) -> "Poles":
+        """The axis of the seeds, with `stability()`; an InputError where none were given."""
+        from tension.relations.poles import Poles
+
+        if self._seeds is None:
+            raise InputError('this scorer has no poles; make it with Scorer(poles={"+": [...], "-": [...]})')
+        if self._poles is None:
+            self._poles = Poles.of(self._seeds, self.embed)
+        return self._poles
+
+    def polarity(self, sentences: Sequence[str]) -> pd.DataFrame:
+        """Where sentences lie between the seeds: `polarity` (-1..1), and `lower`, `upper` when any one seed is left out."""
+        return self.poles.place(self.embed(sentences))
 
     def classify(
         self,

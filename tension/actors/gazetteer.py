@@ -84,7 +84,7 @@ class Gazetteer:
                 raise InputError(f"an alias of {'|'.join(alias.states)} is empty")
             if alias.kind not in KINDS:
                 raise InputError(f"alias {alias.text!r} has the kind {alias.kind!r}; choose one of {', '.join(KINDS)}")
-            spelled.setdefault(alias.text.translate(_SAME_LENGTH), []).append(alias)
+            spelled.setdefault(_plain(alias.text), []).append(alias)
         self._aliases = [tuple(group) for group in spelled.values()]
         self._matcher = AhoCorasick(list(spelled), matchkind=MatchKind.Standard)
 
@@ -106,7 +106,7 @@ class Gazetteer:
 
     def find(self, text: str) -> list[Match]:
         """Matches on word boundaries in order of the text; of those that overlap the leftmost, and of these the longest."""
-        text = text.translate(_SAME_LENGTH)
+        text = _plain(text)
         found = [
             (start, -end, pattern)
             for pattern, start, end in self._matcher.find_matches_as_indexes(text, overlapping=True)
@@ -119,6 +119,11 @@ class Gazetteer:
                 free = -end
                 matches.append(Match(start, free, self._aliases[pattern]))
         return matches
+
+
+def _plain(text: str) -> str:
+    """The text with straight apostrophes, plain spaces and hyphens, character for character."""
+    return text if text.isascii() else text.translate(_SAME_LENGTH)
 
 
 @cache

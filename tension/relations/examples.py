@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from tension.actors.dyads import Discourse, clause_candidates
@@ -129,13 +130,21 @@ class _Piece:
 def _pieces(article: Article, finder: MentionFinder, discourse: Discourse) -> list[_Piece]:
     people, pieces = People(), []
     for sentence in split_sentences(article):
-        mentions, places = finder.find(sentence.text, article.date, people)
-        clauses = clause_candidates(sentence.text, mentions, places, discourse)
-        pieces += [_Piece(sentence.text[c.start : c.end], list(c.mentions), list(c.pairs)) for c in clauses]
-        if not clauses:
-            pieces.append(_Piece(sentence.text, mentions))
-        discourse.read(sentence.text, mentions)
+        pieces += _clauses(sentence.text, article.date, finder, people, discourse)
     return pieces
+
+
+def _clauses(
+    text: str, date: datetime | None, finder: MentionFinder, people: People, discourse: Discourse
+) -> Iterator[_Piece]:
+    """The clauses of one sentence that relate pairs, or the sentence without pairs."""
+    mentions, places = finder.find(text, date, people)
+    clauses = clause_candidates(text, mentions, places, discourse)
+    discourse.read(text, mentions)
+    for c in clauses:
+        yield _Piece(text[c.start : c.end], list(c.mentions), list(c.pairs))
+    if not clauses:
+        yield _Piece(text, mentions)
 
 
 def _labelled(pieces: list[_Piece], events: list[GoldEvent], origin: str, uid: str) -> Iterator[Example]:
@@ -192,6 +201,17 @@ def _known(pair: tuple[str, str] | None, events: list[GoldEvent]) -> Discourse:
     """An article that was about the pair, and spoke last of the one that acts."""
     acting = [event.source for event in events if pair and {event.source, event.target} == set(pair)]
     return Discourse({pair: 10.0}, (acting or pair)[0]) if pair else Discourse()
+
+
+def authored_articles(path: Path, finder: MentionFinder) -> Iterator[Example]:
+    """Examples of our own articles, whose sentences carry their events one by one."""
+    with path.open(encoding="utf-8") as lines:
+        for number, row in enumerate(map(json.loads, lines)):
+            date, people, discourse = publication_date(row["date"]), People(), Discourse()
+            for place, sentence in enumerate(row["sentences"]):
+                pieces = list(_clauses(sentence["text"], date, finder, people, discourse))
+                events = [GoldEvent.parse(event) for event in sentence["events"]]
+                yield from _labelled(pieces, events, "article", f"{path.stem}-{number}:{place}")
 
 
 def labelled_set(path: Path, finder: MentionFinder, language: str = "en") -> Iterator[Example]:

@@ -29,6 +29,7 @@ from tension.relations.examples import (
     NO_EVENT,
     Example,
     annotated_lines,
+    authored_articles,
     authored_sentences,
     default_finder,
     labelled_set,
@@ -332,6 +333,8 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
     training += annotated_lines(data_path("annotations", "train_hard.jsonl"), corpus, finder)
     for path in sorted(data_path("training").glob("authored_*.jsonl")):
         training += authored_sentences(path, finder)
+    for path in sorted(data_path("training").glob("articles_*.jsonl")):
+        training += authored_articles(path, finder)
     training += labelled_set(shared / "labelled" / "plv_train.csv", finder)
     return training, [e for e in drawn if is_held_out(e.uid)]
 

@@ -96,6 +96,7 @@ def test_spans_of_examples_stay_on_actors():
 @pytest.mark.parametrize("path", sorted((ROOT / "data" / "training").glob("*.jsonl")), ids=lambda p: p.name)
 def test_authored_sentences_can_be_read_and_do_not_repeat(path):
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [sentence for row in rows for sentence in row.get("sentences", [row])]
     assert len({row["text"] for row in rows}) == len(rows)
     for row in rows:
         for event in map(GoldEvent.parse, row["events"]):
