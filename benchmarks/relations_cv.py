@@ -19,14 +19,14 @@ from pathlib import Path
 from common import write_result
 
 from tension.ontology import ACTS, ROOTS
+from tension.relations.asking import Pair, default_finder
 from tension.relations.calibration import softmax
 from tension.relations.examples import Example, labelled_set
 from tension.relations.head import NONE
-from tension.relations.model import Pair
 from tension.relations.train import Recipe, base_encoder, load_examples, train
 
 FOLDS = 5
-RECIPE = Recipe(epochs=8, batch=16, encoder_rate=6e-5, head_rate=6e-4, frozen_layers=1, renamed=0.0)
+RECIPE = Recipe(epochs=8, batch=16, encoder_rate=6e-5, head_rate=6e-4, frozen_layers=1)
 EXTRA_RECIPE = Recipe(epochs=4)
 
 
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=FOLDS, help="run only the first of the five folds")
     arguments = parser.parse_args()
     gold = arguments.shared / "labelled" / "plv_train.csv"
-    examples = list(labelled_set(gold))
+    examples = list(labelled_set(gold, default_finder()))
     extra = [e for e in load_examples(arguments.shared)[0] if e.origin != "plv_train"] if arguments.extra else []
     fold_of, predictions = folds_of(examples), {}
     for fold in range(arguments.folds):

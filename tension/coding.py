@@ -81,7 +81,7 @@ def _rows(
 ) -> Iterator[dict[str, object]]:
     """Rows of one sentence's pairs, a pair with two acts twice."""
     article, sentence = item.article, item.sentence
-    times = time_expressions(item.text, article.date) if kept and article.date else []
+    times = time_expressions(item.text, article.date) if kept else []
     told = {(c.source, c.target): acts_of(acts[n]) for c, n in kept}
     for c, n in kept:
         when = event_time(times, [*c.source_spans, *c.target_spans])

@@ -3,7 +3,6 @@
 articles -> sentences -> mentions -> candidate pairs -> one encoder pass per distinct sentence -> events
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,9 +21,9 @@ from tension.coding import Coding, Found, code_events
 from tension.errors import InputError, OptionError
 from tension.memory import return_freed_memory
 from tension.ontology import ACTS, Scale, intensities
-from tension.records import Article, Skipped, Span, events_frame
+from tension.records import Article, Skipped, events_frame
+from tension.relations.asking import Pair, ask, sentence_list
 from tension.text.articles import Articles, read_articles
-from tension.text.clauses import split_clauses
 from tension.text.duplicates import StoryIndex
 from tension.text.sentences import split_sentences
 
@@ -134,7 +133,7 @@ class Scorer:
 
     def embed(self, sentences: Sequence[str]) -> np.ndarray:
         """Sentence embeddings: (n, dim) float32, rows of unit length."""
-        return self.model.embed(_texts(sentences))
+        return self.model.embed(sentence_list(sentences))
 
     @property
     def poles(self) -> "Poles":
@@ -178,14 +177,7 @@ class Scorer:
         InputError
             If only one of source and target is given, their number differs, or a span is not in its sentence.
         """
-        from tension.relations.model import Pair
-
-        texts = _texts(sentences)
-        if (source is None) != (target is None):
-            raise InputError("give both source and target, or neither")
-        sources, targets = (_spans(texts, side, name) for side, name in ((source, "source"), (target, "target")))
-        asked = [self._recast(*_clause_of(*item)) for item in zip(texts, sources, targets, strict=True)]
-        judged = self.model.judge([text for text, _, _ in asked], [Pair(i, s, t) for i, (_, s, t) in enumerate(asked)])
+        judged = self.model.judge(*ask(sentences, source, target, self.finder))
         best = [ACTS[i] for i in judged.best_act()]
         return pd.DataFrame(
             {
@@ -278,13 +270,6 @@ class Scorer:
             self._finder = MentionFinder(gazetteer, self._organisations != "leave")
         return self._finder
 
-    def _recast(
-        self, text: str, source: tuple[Span, ...], target: tuple[Span, ...]
-    ) -> tuple[str, tuple[Span, ...], tuple[Span, ...]]:
-        """A sentence with stand-ins for its states, and its sides' places in it."""
-        seen = recast(text, self.finder.find(text, None, People())[0])
-        return seen.text, tuple(map(seen.span, source)), tuple(map(seen.span, target))
-
     def _read(self, article: Article) -> Iterator[Found]:
         """Sentences of an article that name or imply a pair, or their clauses, with their candidate pairs."""
         people, discourse = People(), Discourse()
@@ -305,8 +290,6 @@ class Scorer:
 
     def _judge(self, found: list[Found]) -> "Judgement":
         """Judge all pairs, with stand-ins for the states; clauses that read alike are encoded once."""
-        from tension.relations.model import Pair
-
         rows: dict[str, int] = {}
         pairs = []
         for item in found:
@@ -318,46 +301,3 @@ class Scorer:
         self.tally.encoded += len(rows)
         self.tally.truncated += self.model.encoder.truncated - before
         return judged
-
-
-def _texts(sentences: Sequence[str]) -> list[str]:
-    texts = [sentences] if isinstance(sentences, str) else list(sentences)
-    for row, text in enumerate(texts):
-        if not isinstance(text, str) or not text.strip():
-            raise InputError(
-                f"sentence {row} is {'empty' if isinstance(text, str) else f'a {type(text).__name__}, not a string'}"
-            )
-    return texts
-
-
-def _spans(texts: list[str], sides: Sequence[str] | str | None, name: str) -> list[tuple[Span, ...]]:
-    """Where each sentence holds its side; nothing where no sides are given."""
-    if sides is None:
-        return [()] * len(texts)
-    sides = [sides] if isinstance(sides, str) else list(sides)
-    if len(sides) != len(texts):
-        raise InputError(f"{len(texts)} sentence(s) and {len(sides)} {name} span(s): give one for each sentence")
-    spans = []
-    for row, (text, side) in enumerate(zip(texts, sides, strict=True)):
-        start = _place_of(side, text) if isinstance(side, str) and side else -1
-        if start < 0:
-            raise InputError(f"the {name} {side!r} is not in sentence {row}: {text[:80]!r}")
-        spans.append(((start, start + len(side)),))
-    return spans
-
-
-def _place_of(side: str, text: str) -> int:
-    """Where a side stands in a text: as whole words if it does so anywhere, else as it stands first; -1 where it does not."""
-    whole = re.search(rf"(?<!\w){re.escape(side)}(?!\w)", text)
-    return whole.start() if whole else text.find(side)
-
-
-def _clause_of(
-    text: str, source: tuple[Span, ...], target: tuple[Span, ...]
-) -> tuple[str, tuple[Span, ...], tuple[Span, ...]]:
-    """The clause that holds both sides, with the sides' places in it; the sentence as it is where none does."""
-    sides = (*source, *target)
-    for start, end in split_clauses(text) if sides else ():
-        if all(start <= a and b <= end for a, b in sides):
-            return text[start:end], *(tuple((a - start, b - start) for a, b in side) for side in (source, target))
-    return text, source, target

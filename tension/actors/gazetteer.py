@@ -99,6 +99,11 @@ class Gazetteer:
         """The gazetteer of the shipped tables, built once in a process."""
         return _default()
 
+    @classmethod
+    def from_csv(cls, path: str | Path) -> "Gazetteer":
+        """A gazetteer of the user's own aliases alone, from a CSV (`alias,iso3,kind[,start,end]`); codes may be any word."""
+        return cls(read_aliases(Path(path)))
+
     def extended(self, source: str | Path | Iterable[Alias]) -> "Gazetteer":
         """A new gazetteer with more aliases, which go before the own; from a CSV (`alias,iso3,kind[,start,end]`) or `Alias` values."""
         more = read_aliases(Path(source)) if isinstance(source, (str, Path)) else source

@@ -25,6 +25,7 @@ _COMMON = frozenset(
     "Hope Howard Johnson Jones Kennedy Key King Law Lee Li Long Lopez Major March Marshall Martin May Mitchell Moon Moore Noble "
     "Palmer Park Perez Price Rice Rivera Rose Santos Silva Singh Smith Thomas Thompson Williams Wilson Wright Young".split()
 )
+_CAPITALS = re.compile(r"[A-Z]{4,}")  # of a headline in capitals; "US" and "UAE" are written so anyway
 _NAME_BEFORE = re.compile(r"[A-Z][\w.'’-]* $")
 _NAME_AFTER = re.compile(r"(?: |-)[A-Z]")
 
@@ -72,6 +73,7 @@ class MentionFinder:
     def find(self, text: str, date: datetime | None, people: People) -> tuple[list[Mention], list[Place]]:
         """Mentions and places of one sentence, in order; `people` learns the full names found."""
         mentions, places = [], []
+        text = _CAPITALS.sub(lambda word: word.group().title(), text) if text.isupper() else text
         for match in self._gazetteer.find(text):
             alias = self._chosen(match, text, date, people)
             if alias is None:

@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 
 from tension.actors.dyads import Discourse, clause_candidates
-from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.standins import recast
 from tension.errors import InputError
@@ -240,8 +239,3 @@ def _set_label(row: dict[str, str]) -> Label:
     if row["label_quad"] not in _QUADS:
         raise InputError(f"{row['uid']}: the quad class {row['label_quad']!r} is not one of {', '.join(_QUADS)}, NONE")
     return ((_QUADS[row["label_quad"]], 1.0),)
-
-
-def default_finder() -> MentionFinder:
-    """The mention finder of the shipped gazetteer."""
-    return MentionFinder(Gazetteer.default())

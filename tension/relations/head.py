@@ -14,6 +14,8 @@ from torch.nn import functional
 
 from tension.ontology import ACTS, STATUSES
 from tension.records import Span
+from tension.relations.asking import Pair
+from tension.relations.encoder import Batch
 
 NONE = len(ACTS)
 N_CLASSES = len(ACTS) + 1
@@ -46,7 +48,14 @@ class PairHead(nn.Module):
     def forward(
         self, hidden: torch.Tensor, mask: torch.Tensor, row: torch.Tensor, source: torch.Tensor, target: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits from token vectors.
+        """Logits of the acts and of the statuses, (pairs, acts + 1) and (pairs, statuses); the arguments are those of `features`."""
+        features = self.features(hidden, mask, row, source, target)
+        return self.acts(features), self.statuses(features)
+
+    def features(
+        self, hidden: torch.Tensor, mask: torch.Tensor, row: torch.Tensor, source: torch.Tensor, target: torch.Tensor
+    ) -> torch.Tensor:
+        """What the sentence says about each pair, from token vectors.
 
         Parameters
         ----------
@@ -59,8 +68,8 @@ class PairHead(nn.Module):
 
         Returns
         -------
-        tuple of Tensor
-            (pairs, acts + 1) and (pairs, statuses).
+        Tensor
+            (pairs, width).
         """
         both = ((source + target) > 0).long()
         asked, reading = torch.unique(torch.cat([row.unsqueeze(1), both], dim=1), dim=0, return_inverse=True)
@@ -76,8 +85,7 @@ class PairHead(nn.Module):
             )
             for i, side in enumerate((source, target))
         )
-        features = self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
-        return self.acts(features), self.statuses(features)
+        return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
 
     def attend_like(self, attention: nn.Module) -> None:
         """Start the pair's layer from the attention of a BERT layer of the same width."""
@@ -106,3 +114,16 @@ def span_mask(offsets: Sequence[tuple[int, int]], spans: Sequence[Span], length:
         if end > start and any(start < b and a < end for a, b in spans):
             mask[i] = 1
     return mask
+
+
+def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """For pairs of a batch's sentences: each pair's place in the batch, and the masks of its source and target tokens."""
+    place = {row: i for i, row in enumerate(batch.rows)}
+    places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
+    sides = [
+        torch.stack(
+            [span_mask(batch.offsets[i], getattr(pair, side), length) for i, pair in zip(places, pairs, strict=True)]
+        )
+        for side in ("source", "target")
+    ]
+    return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *sides))

@@ -1,40 +1,36 @@
 """The relation model: an encoder, a pair head and its calibration, in one folder.
 
 A folder holds what Hugging Face expects (`config.json`, `model.safetensors`, the tokenizer's files) and beside it `head.safetensors`,
-`tension.json` (head shape, temperatures, threshold, version) and `checksums.json`.
+`tension.json` (head shape, temperatures, threshold, version), `labels.safetensors` where a user's labels were fitted, and `checksums.json`.
 """
 
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
-from tension.errors import ModelDamagedError, ModelError
+from tension.errors import InputError, ModelDamagedError, ModelError
 from tension.ontology import ACTS, STATUSES
-from tension.records import Span
+from tension.records import require_columns
+from tension.relations.asking import Pair, ask, default_finder
 from tension.relations.calibration import softmax
 from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, resolve_device
-from tension.relations.head import NONE, PairHead, sentence_vectors, span_mask
+from tension.relations.finetune import fine_tuned
+from tension.relations.head import NONE, PairHead, pair_inputs, sentence_vectors
+from tension.relations.labels import OwnLabels, scores
 from tension.relations.loading import load_encoder
 from tension.resources import model_path, verify_checksums, write_checksums
 
 SETTINGS = "tension.json"
 HEAD = "head.safetensors"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """An ordered pair to judge: the sentence's row, and the spans of each side (none: not named there)."""
-
-    row: int
-    source: tuple[Span, ...] = ()
-    target: tuple[Span, ...] = ()
+LABELS = "labels.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +80,17 @@ class RelationModel:
     True
     """
 
-    def __init__(self, encoder: Encoder, head: PairHead | None, settings: Settings):
+    def __init__(
+        self,
+        encoder: Encoder,
+        head: PairHead | None,
+        settings: Settings,
+        labels: Mapping[str, OwnLabels] | None = None,
+    ):
         self.encoder = encoder
         self.head = head
         self.settings = settings
+        self.labels = dict(labels or {})
         self.encoder_calls = 0
 
     @property
@@ -110,7 +113,7 @@ class RelationModel:
         verify_checksums(folder)
         encoder = load_encoder(folder)
         head, settings = _read_head(folder, encoder.dim)
-        return cls(encoder, head, settings).to(device)
+        return cls(encoder, head, settings, _read_labels(folder)).to(device)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write the model to a folder that `from_pretrained` reads, weights in half precision, with checksums."""
@@ -126,6 +129,7 @@ class RelationModel:
             settings["head"] = self.head.config
             settings["acts"] = [act.name for act in ACTS]
             settings["statuses"] = list(STATUSES)
+        _write_labels(folder, self.labels)
         (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
         write_checksums(folder)
 
@@ -152,25 +156,101 @@ class RelationModel:
 
     def logits(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:
         """Uncalibrated logits: (n, 18) of the acts and (n, 5) of the statuses."""
+        acts = np.zeros((len(pairs), len(ACTS) + 1), dtype=np.float64)
+        statuses = np.zeros((len(pairs), len(STATUSES)), dtype=np.float64)
+        with torch.inference_mode():
+            for numbers, features in self._features(sentences, pairs):
+                acts[numbers] = self.head.acts(features).float().cpu().numpy()
+                statuses[numbers] = self.head.statuses(features).float().cpu().numpy()
+        return acts, statuses
+
+    def features(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> np.ndarray:
+        """What the head makes of each pair before it judges: (n, width) float32."""
+        parts = np.zeros((len(pairs), self.head.config["width"] if self.head else 0), dtype=np.float32)
+        with torch.inference_mode():
+            for numbers, features in self._features(sentences, pairs):
+                parts[numbers] = features.float().cpu().numpy()
+        return parts
+
+    def _features(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> Iterator[tuple[list[int], torch.Tensor]]:
         if self.head is None:
             raise ModelError(
                 f"{self.settings.name} is an encoder without a relation head: it can embed; train it to classify or score"
             )
-        acts = np.zeros((len(pairs), len(ACTS) + 1), dtype=np.float64)
-        statuses = np.zeros((len(pairs), len(STATUSES)), dtype=np.float64)
         of_row: dict[int, list[int]] = {}
         for number, pair in enumerate(pairs):
             of_row.setdefault(pair.row, []).append(number)
-        with torch.inference_mode():
-            for batch in self._encode(sentences):
-                numbers = [number for row in batch.rows for number in of_row.get(row, ())]
-                size = max(1, BATCH_TOKENS // batch.hidden.shape[1])
-                for chunk in (numbers[i : i + size] for i in range(0, len(numbers), size)):
-                    found = self.head(
-                        batch.hidden, batch.mask, *pair_inputs(batch, [pairs[number] for number in chunk])
-                    )
-                    acts[chunk], statuses[chunk] = (logits.float().cpu().numpy() for logits in found)
-        return acts, statuses
+        for batch in self._encode(sentences):
+            numbers = [number for row in batch.rows for number in of_row.get(row, ())]
+            size = max(1, BATCH_TOKENS // batch.hidden.shape[1])
+            for chunk in (numbers[i : i + size] for i in range(0, len(numbers), size)):
+                inputs = pair_inputs(batch, [pairs[number] for number in chunk])
+                yield chunk, self.head.features(batch.hidden, batch.mask, *inputs)
+
+    def fit(
+        self, frame: pd.DataFrame, name: str = "labels", *, fine_tune: bool = False, epochs: int = 4, seed: int = 0
+    ) -> "RelationModel":
+        """A model that also tells a user's own classes; the same name again replaces them.
+
+        Parameters
+        ----------
+        frame
+            Columns `text` and `label`, and optionally `source` and `target`: words of the text that name the two sides.
+        name
+            What the classes are called together, for `predict` and `evaluate`.
+        fine_tune
+            False fits a classifier on what the model makes of each pair, in seconds. True trains the whole model for `epochs` passes,
+            holding what it said about acts before (distillation), and takes minutes for a thousand sentences.
+
+        Returns
+        -------
+        RelationModel
+            A new model; this one stays as it is.
+
+        Raises
+        ------
+        MissingColumnError, InputError
+            If a column is missing, a label is empty, there are fewer than two classes, or a side is not in its sentence.
+        """
+        require_columns(frame, ("text", "label"), "a frame of labels")
+        if frame["label"].isna().any():
+            raise InputError(f"row {int(frame['label'].isna().argmax())} has no label")
+        sentences, pairs, labels = *_asked(frame), [str(label) for label in frame["label"]]
+        model = RelationModel(self.encoder, self.head, self.settings, self.labels)
+        if fine_tune:
+            model = fine_tuned(model, sentences, pairs, labels, epochs, seed)
+        model.labels[name] = OwnLabels.fit(model.features(sentences, pairs), labels)
+        return model
+
+    def predict(self, frame: pd.DataFrame, name: str = "labels") -> pd.DataFrame:
+        """A user's own classes of sentences: `label`, the most probable one, and a column with the probability of each class.
+
+        `frame` has the column `text` and, where the classes were fitted on pairs, `source` and `target`.
+        """
+        require_columns(frame, ("text",), "a frame of sentences")
+        own = self._own(name)
+        p = own.probabilities(self.features(*_asked(frame)))
+        columns = {"label": np.asarray(own.classes)[p.argmax(axis=1)], **dict(zip(own.classes, p.T, strict=True))}
+        return pd.DataFrame(columns, index=frame.index)
+
+    def evaluate(self, frame: pd.DataFrame, name: str = "labels") -> pd.DataFrame:
+        """Precision, recall, F1 and n of each class on labelled sentences the model was not fitted to.
+
+        The row "all" holds accuracy, accuracy, mean F1 and n; `attrs` holds `accuracy`, `macro_f1`, `calibration_error` and `n`.
+        """
+        require_columns(frame, ("text", "label"), "a frame of labels")
+        own = self._own(name)
+        truth = [str(label) for label in frame["label"]]
+        if unknown := set(truth) - set(own.classes):
+            raise InputError(f"the label {sorted(unknown)[0]!r} is none of those fitted: {', '.join(own.classes)}")
+        return scores(own.probabilities(self.features(*_asked(frame))), truth, own.classes)
+
+    def _own(self, name: str) -> OwnLabels:
+        if name not in self.labels:
+            raise ModelError(
+                f"no labels called {name!r} were fitted; there are {', '.join(self.labels) or 'none'}; call fit first"
+            )
+        return self.labels[name]
 
     def _encode(self, sentences: Sequence[str]) -> Iterator[Batch]:
         self.encoder_calls += len(sentences)
@@ -182,17 +262,36 @@ class RelationModel:
             )
 
 
-def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """For pairs of a batch's sentences: each pair's place in the batch, and the masks of its source and target tokens."""
-    place = {row: i for i, row in enumerate(batch.rows)}
-    places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
-    sides = [
-        torch.stack(
-            [span_mask(batch.offsets[i], getattr(pair, side), length) for i, pair in zip(places, pairs, strict=True)]
-        )
-        for side in ("source", "target")
-    ]
-    return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *sides))
+def _asked(frame: pd.DataFrame) -> tuple[list[str], list[Pair]]:
+    source, target = (frame[side].tolist() if side in frame.columns else None for side in ("source", "target"))
+    return ask(frame["text"].tolist(), source, target, default_finder())
+
+
+def _write_labels(folder: Path, labels: Mapping[str, OwnLabels]) -> None:
+    (folder / LABELS).unlink(missing_ok=True)
+    if labels:
+        tensors = {
+            f"{name}.{part}": torch.tensor(getattr(own, part))
+            for name, own in labels.items()
+            for part in ("weight", "bias")
+        }
+        classes = {name: json.dumps(own.classes) for name, own in labels.items()}
+        save_file(tensors, folder / LABELS, metadata=classes)
+
+
+def _read_labels(folder: Path) -> dict[str, OwnLabels]:
+    if not (folder / LABELS).is_file():
+        return {}
+    try:
+        with safe_open(folder / LABELS, "np") as file:
+            return {
+                name: OwnLabels(
+                    tuple(json.loads(classes)), file.get_tensor(f"{name}.weight"), file.get_tensor(f"{name}.bias")
+                )
+                for name, classes in (file.metadata() or {}).items()
+            }
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ModelDamagedError(f"{folder / LABELS} is damaged: {error}") from error
 
 
 def _read_head(folder: Path, dim: int) -> tuple[PairHead | None, Settings]:

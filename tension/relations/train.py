@@ -23,6 +23,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tension.errors import MissingExtraError, ModelDamagedError
 from tension.ontology import STATUSES
+from tension.relations.asking import Pair, default_finder
 from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
 from tension.relations.encoder import resolve_device
 from tension.relations.examples import (
@@ -31,12 +32,11 @@ from tension.relations.examples import (
     annotated_lines,
     authored_articles,
     authored_sentences,
-    default_finder,
     labelled_set,
 )
 from tension.relations.head import N_CLASSES, NONE, PairHead, sentence_vectors, span_mask
 from tension.relations.huggingface import HuggingFaceEncoder
-from tension.relations.model import Pair, RelationModel, Settings
+from tension.relations.model import RelationModel, Settings
 from tension.resources import data_path, sha256
 
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

@@ -26,6 +26,7 @@ class TimeExpression:
     definite: bool = True
 
 
+_FAR_APART = (datetime(1901, 6, 15), datetime(2098, 3, 4))
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _DAYS = {name: i for i, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
 _NUMBERS = {
@@ -273,11 +274,11 @@ _RULES: tuple[tuple[re.Pattern[str], _Reader], ...] = (
 )
 
 
-def time_expressions(text: str, published: datetime) -> list[TimeExpression]:
+def time_expressions(text: str, published: datetime | None) -> list[TimeExpression]:
     """Expressions of time in a text, in order, none overlapping.
 
     "since X" runs from the start of X to the day of publication, "until X" from there to the end of X. A comparison ("the first since
-    2017") dates no event and is left out.
+    2017") dates no event and is left out. Where the day of publication is unknown, only what does not hang on it is read ("in 2012").
 
     Examples
     --------
@@ -286,6 +287,9 @@ def time_expressions(text: str, published: datetime) -> list[TimeExpression]:
     """
     if not _CLUE.search(text):
         return []
+    if published is None:
+        early, late = (time_expressions(text, day) for day in _FAR_APART)
+        return [expression for expression in early if expression in late]
     taken: list[TimeExpression] = []
     for pattern, read in _RULES:
         for match in pattern.finditer(text):

@@ -126,6 +126,13 @@ def test_own_names_are_added_from_a_csv(tmp_path):
     assert [m.state for m in finder.find("The Heavenly Kingdom objects to Tokyo.", None, People())[0]] == ["CHN", "JPN"]
 
 
+def test_a_gazetteer_of_ones_own_knows_only_its_actors(tmp_path):
+    path = tmp_path / "groups.csv"
+    path.write_text("alias,iso3,kind\nELN,ELN,name\nColombia,COL,name\n", encoding="utf-8")
+    finder = MentionFinder(Gazetteer.from_csv(path))
+    assert [m.state for m in finder.find("The ELN fought Colombia, not Peru.", None, People())[0]] == ["ELN", "COL"]
+
+
 def test_a_table_without_its_columns_or_kinds_says_so(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("word,country\nx,CHN\n", encoding="utf-8")

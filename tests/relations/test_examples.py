@@ -10,6 +10,7 @@ from conftest import ROOT
 from tension.actors.dyads import Discourse
 from tension.ontology import ACT_INDEX, STATUSES
 from tension.records import Article
+from tension.relations.asking import default_finder
 from tension.relations.examples import (
     NO_EVENT,
     Example,
@@ -18,7 +19,6 @@ from tension.relations.examples import (
     _labelled,
     _pieces,
     authored_sentences,
-    default_finder,
     label_of,
 )
 from tension.relations.head import N_CLASSES, NONE

@@ -47,3 +47,11 @@ def test_golden_table():
     rows = golden("dates.tsv")
     right = sum(interval(r["text"], datetime.fromisoformat(r["published"])) == (r["first"], r["last"]) for r in rows)
     assert right >= SHARE_READ_RIGHT * len(rows)
+
+
+def test_without_a_publication_date_only_absolute_expressions_are_read():
+    found = time_expressions("They met on 4 May 2012, last October and in June, and again in 2014.", None)
+    assert [(e.first.date().isoformat(), e.last.date().isoformat()) for e in found] == [
+        ("2012-05-04", "2012-05-04"),
+        ("2014-01-01", "2014-12-31"),
+    ]
