@@ -16,11 +16,11 @@ from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.organisations import expand_members
-from tension.actors.standins import recast
+from tension.actors.standins import Recast, recast
 from tension.coding import Coding, Found, code_events
 from tension.errors import InputError, OptionError
 from tension.memory import return_freed_memory
-from tension.ontology import ACTS, Scale, intensities
+from tension.ontology import ACT_INDEX, ACTS, Scale, act_of, intensities
 from tension.records import Article, Skipped, events_frame
 from tension.relations.asking import Pair, ask, sentence_list
 from tension.text.articles import Articles, read_articles
@@ -29,6 +29,7 @@ from tension.text.sentences import split_sentences
 
 if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
+    from tension.relations.occlusion import Question
     from tension.relations.poles import Poles
 
 Organisations = Literal["leave", "actors", "members"]
@@ -233,6 +234,51 @@ class Scorer:
             del block
             return_freed_memory()
             yield frame
+
+    def words(self, events: pd.DataFrame) -> pd.DataFrame:
+        """Which words carried each event: how much its act loses when a word is hidden.
+
+        Parameters
+        ----------
+        events
+            An events frame, or some of its rows.
+
+        Returns
+        -------
+        DataFrame
+            A row per word: `event` (the index of the event's row), `word`, `start` and `end` (its characters in the event's `text`) and
+            `weight`, the fall of the natural logarithm of the act's probability; positive where the word spoke for the act. Words that
+            name the two sides have none. `tension.report.highlight.highlight` shows them as HTML.
+        """
+        from tension.relations.occlusion import word_weights
+
+        found = [self._asked_again(row) for row in events.itertuples()]
+        weights = word_weights(self.model, [question for question, _, _ in found])
+        rows = [
+            (index, text, *(place + offset for place in seen.origin(span)), weight)
+            for index, text, (_, seen, offset), own in zip(events.index, events["text"], found, weights, strict=True)
+            for span, weight in own
+        ]
+        frame = pd.DataFrame(rows, columns=["event", "word", "start", "end", "weight"])
+        frame["word"] = [text[a:b] for text, a, b in zip(frame["word"], frame["start"], frame["end"], strict=True)]
+        return frame.astype({"start": "int32", "end": "int32", "weight": "float32"})
+
+    def _asked_again(self, row: tuple) -> tuple["Question", Recast, int]:
+        """What was asked for an event, from its row alone: the question, its clause's stand-ins, and where the clause starts."""
+        from tension.relations.occlusion import Question
+
+        mentions, places = self.finder.find(row.text, row.date if pd.notna(row.date) else None, People())
+        pair = tuple(sorted((row.source, row.target)))
+        clauses = clause_candidates(row.text, mentions, places, Discourse({pair: 1.0}, row.source), self._places)
+        act = ACT_INDEX[act_of(row.root, row.quad).name]
+        for clause in clauses:
+            for c in clause.pairs:
+                if (c.source, c.target) == (row.source, row.target):
+                    seen = recast(row.text[clause.start : clause.end], clause.mentions)
+                    moved = seen.pair(c)
+                    return Question(seen.text, moved.source_spans, moved.target_spans, act), seen, clause.start
+        seen = recast(row.text, mentions)
+        return Question(seen.text, (), (), act), seen, 0
 
     def _attrs(self) -> dict:
         tally = self.tally

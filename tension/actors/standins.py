@@ -51,6 +51,10 @@ class Recast:
         """Where a stretch of the old text lies in the new one; one that touches a replaced stretch takes in the whole of it."""
         return self._moved(old[0], 2), self._moved(old[1], 3)
 
+    def origin(self, new: Span) -> Span:
+        """Where a stretch of the new text comes from in the old one, the inverse of `span`."""
+        return Recast("", tuple((c, d, a, b) for a, b, c, d in self.cuts)).span(new)
+
     def pair(self, candidate: Candidate) -> Candidate:
         """A candidate with its spans in the new text."""
         return replace(

@@ -60,6 +60,7 @@ def test_spans_stay_on_their_words(words):
         word, new = text[slice(*span)], result.text[slice(*result.span(span))]
         touched = any(m.start < span[1] and span[0] < m.end for m in mentions)
         assert new == word or touched or word == "the"
+        assert touched or text[slice(*result.origin(result.span(span)))] in (word, f"the {word}", word)
     for m in mentions:
         assert " " not in result.text[slice(*result.span((m.start, m.end)))]
 
