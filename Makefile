@@ -31,8 +31,14 @@ train: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/candidates.py --shared $(SHARED)
 	$(BIN)/python benchmarks/article.py --shared $(SHARED)
+	$(BIN)/python benchmarks/articles.py --shared $(SHARED)
 	$(BIN)/python benchmarks/gold.py --shared $(SHARED)
+	$(BIN)/python benchmarks/judgement.py --shared $(SHARED)
+	$(BIN)/python benchmarks/behaviour.py
+	$(BIN)/python benchmarks/neutrality.py
+	$(BIN)/python benchmarks/similarity.py
 	$(BIN)/python benchmarks/relations_cv.py --shared $(SHARED)
 	$(BIN)/python benchmarks/corpus.py --shared $(SHARED)
 

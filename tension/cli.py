@@ -67,15 +67,37 @@ def score(
     min_probability: Annotated[
         float | None, typer.Option(help="Probability from which a relation is an event; the model's own if left out.")
     ] = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(help="CSV with names of your own (alias,iso3,kind[,start,end]), added to the shipped ones."),
+    ] = None,
+    organisations: Annotated[
+        str, typer.Option(help="Alliances and organisations: leave, actors (NATO, EU), or members (of the day).")
+    ] = "leave",
+    context: Annotated[
+        bool, typer.Option(help='Let "the two countries" and one-sided acts take the article\'s pair.')
+    ] = True,
+    places: Annotated[bool, typer.Option(help="Let disputed places bring their claimants.")] = True,
     chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 1000,
 ) -> None:
     """Find the events in articles (columns: text; optional id, date, title, publisher, language) and write the events frame."""
+    from tension.actors.gazetteer import Gazetteer
     from tension.scorer import Scorer
     from tension.text.articles import publication_date
 
     check_rejects(rejects)
     publication_date(date)
-    records, scorer = _Records(source), Scorer(model, min_probability=min_probability)
+    records, scorer = (
+        _Records(source),
+        Scorer(
+            model,
+            gazetteer=Gazetteer.default().extended(names) if names else None,
+            min_probability=min_probability,
+            context=context,
+            places=places,
+            organisations=organisations,
+        ),
+    )
     with FrameWriter(out) as writer:
         for frame in scorer.stream(records, date, chunk=chunk):
             writer.write(frame)

@@ -48,6 +48,21 @@ def test_score_then_series(articles, tmp_path, suffix):
     assert picture.stat().st_size > 5000
 
 
+def test_own_names_and_organisations_from_the_command_line(tmp_path):
+    articles, names, events = tmp_path / "a.jsonl", tmp_path / "names.csv", tmp_path / "events.csv"
+    rows = [
+        {"date": "2021-05-01", "text": "Neverland condemned Japan."},
+        {"date": "2021-05-01", "text": "NATO condemned Russia."},
+    ]
+    articles.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    names.write_text("alias,iso3,kind\nNeverland,NVL,name\n", encoding="utf-8")
+    assert run("score", articles, "-o", events, "--names", names, "--organisations", "actors").returncode == 0
+    assert read_frame(events)[["source", "target"]].to_numpy().tolist() == [["NVL", "JPN"], ["NATO", "RUS"]]
+    done = run("score", articles, "-o", events, "--organisations", "everything")
+    assert done.returncode != 0
+    assert "members" in done.stderr
+
+
 def test_a_broken_line_is_rejected_the_rest_scored_and_the_exit_code_says_so(articles, tmp_path):
     lines = articles.read_text(encoding="utf-8").splitlines()
     articles.write_text(

@@ -160,6 +160,13 @@ def test_articles_that_share_an_id_or_a_text_are_not_one_story_half_a_year_apart
     assert events["story"].nunique() == 2
 
 
+def test_other_states_get_the_same_judgement(scorer):
+    text = "{} condemned {} on Monday after {} jets entered {} airspace."
+    cases = [("China", "Japan", "Chinese", "Japanese"), ("Peru", "Chad", "Peruvian", "Chadian")]
+    one, other = (scorer.classify([text.format(*words)], [words[0]], [words[1]]) for words in cases)
+    assert one.equals(other)
+
+
 def test_classify_whole_sentences_and_spans(scorer):
     whole = scorer.classify(["The two countries signed a trade agreement.", "The army shelled the border town."])
     assert whole["p_cooperation"][0] > whole["p_conflict"][0]
