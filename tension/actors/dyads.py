@@ -94,6 +94,8 @@ def clause_candidates(
     A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. A
     clause takes a side from context only where the sentence does, or where it says so ("the two countries").
     """
+    if len(mentions) < 2 and not places and not (discourse and discourse.salience):
+        return []
     if discourse and (subject := anaphor(text, discourse.subject, mentions)):
         mentions = [subject, *mentions]
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
