@@ -119,7 +119,7 @@ def series(
     source: Source,
     out: Out,
     freq: Annotated[str, typer.Option(help="D, W, M, Q or Y.")] = "M",
-    measure: Annotated[str, typer.Option(help="net or logratio.")] = "net",
+    measure: Annotated[str, typer.Option(help="net, logratio, conflict, cooperation, p90 or stock.")] = "net",
     directed: Annotated[bool, typer.Option(help="Keep CHN->JPN and JPN->CHN apart.")] = False,
     min_n: Annotated[int, typer.Option(help="Fewest stories for a value.")] = 3,
     plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,

@@ -17,6 +17,10 @@ _UNITS = {
     "net": "tension (−10 cooperative … +10 conflictual)",
     "logratio": "log ratio of conflict to cooperation",
     "share": "conflict stories, % of all published",
+    "conflict": "conflict stories, % of the dyad's own",
+    "cooperation": "− cooperative stories, % of the dyad's own",
+    "p90": "90th percentile of tension (−10 … +10)",
+    "stock": "accumulated tension (−9 … +9)",
 }
 _INK, _GREY, _PALE = "#1a1a1a", "#6b6b6b", "#d4d4d4"
 

@@ -8,18 +8,16 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from tension.errors import InputError, OptionError
 from tension.ontology import STATUSES, act_of
 from tension.records import SERIES_DTYPES, as_events, require_columns
+from tension.series.measures import MEASURES, Counted
 from tension.series.stories import PERIOD_STARTS, dyad_of, period_of
 
 Frequency = Literal["D", "W", "M", "Q", "Y"]
-Measure = Literal["net", "logratio", "share"]
+Measure = Literal["net", "logratio", "share", "conflict", "cooperation", "p90", "stock"]
 
-PRIOR_STORIES = 0.5
-PRIOR_VARIANCE = 9.0  # of intensities between stories of one dyad and period, before any is seen
 FREQUENCIES: tuple[str, ...] = ("D", "W", "M", "Q", "Y")
 
 
@@ -47,13 +45,14 @@ def aggregate(
     directed
         Whether `CHN->JPN` and `JPN->CHN` are kept apart; otherwise both are `CHN-JPN`.
     measure
-        With y_k the mean expected intensity of story k, p_k and q_k its probabilities of conflict and cooperation, and n stories:
+        What `tension` is; up is always tense. Formulas, units, ranges and sources are in `tension.series.measures`.
 
-        - `net`: tension = -(1/n) sum y_k, -10 (cooperation) to +10 (conflict). Interval: Student's t over stories; their variance is
-          drawn to 9 with the weight of half a story, and the variance that the model's probabilities leave is added (PLOVER scale).
-        - `logratio`: tension = log((C + 1/2) / (K + 1/2)), C = sum p_k, K = sum q_k, unbounded, 0 when even; variance
-          1/(C + 1/2) + 1/(K + 1/2) (Lowe et al. 2011). Blind to intensity, unmoved by volume.
-        - `share`: tension = 100 C / V, per cent of the V stories published in the period, given as `volume`; Wilson interval.
+        - `net` (default): minus the mean intensity over stories, -10..+10.
+        - `logratio`: log odds of conflict against cooperation, unbounded.
+        - `share`: conflictual stories per hundred of all published, given as `volume`.
+        - `conflict`, `cooperation`: per hundred of the dyad's own stories, the latter with a minus.
+        - `p90`: 90th percentile of minus the intensity, the tense tail, -10..+10.
+        - `stock`: saturating accumulation, -9..+9; it remembers earlier periods.
     by
         Whether an event falls into the period of its publication or of its own date (publication where it has none).
     statuses
@@ -94,8 +93,8 @@ def aggregate(
     _check_options(freq, measure, by, statuses, level, volume)
     stories = _stories(events[events["status"].isin(statuses)], freq, directed, by)
     cells = _cells(stories)
-    value = {"net": _net, "logratio": _logratio, "share": _share}[measure]
-    cells[["tension", "lower", "upper"]] = np.column_stack(value(cells, level, volume))
+    value = MEASURES[measure](Counted(stories, cells, level, volume))
+    cells[["tension", "lower", "upper"]] = np.column_stack(value)
     cells.loc[cells["n_stories"] < min_n, ["tension", "lower", "upper"]] = np.nan
     if complete:
         cells = _with_empty_periods(cells, freq)
@@ -104,12 +103,35 @@ def aggregate(
     return frame
 
 
+def compare_measures(
+    events: pd.DataFrame, freq: Frequency = "M", volume: pd.Series | None = None, **options
+) -> pd.DataFrame:
+    """Every measure side by side: the `tension` of each in a column of its name, after `n_stories`.
+
+    `options` are those of `aggregate`; `share` is among them where `volume` is given.
+
+    Examples
+    --------
+    >>> import tension
+    >>> events = tension.score(["Iran condemns Iraq.", "Iran shells Iraq.", "Iraq thanks Iran."], date="2019-08-08")
+    >>> compare_measures(events).columns.tolist()
+    ['n_stories', 'net', 'logratio', 'conflict', 'cooperation', 'p90', 'stock']
+    """
+    taken = [name for name in MEASURES if name != "share" or volume is not None]
+    frames = {
+        name: aggregate(events, freq, measure=name, volume=volume if name == "share" else None, **options)
+        for name in taken
+    }
+    columns = {"n_stories": frames["net"]["n_stories"], **{name: frame["tension"] for name, frame in frames.items()}}
+    return pd.DataFrame(columns)
+
+
 def _check_options(
     freq: str, measure: str, by: str, statuses: Collection[str], level: float, volume: pd.Series | None
 ) -> None:
     for option, value, allowed in (
         ("freq", freq, FREQUENCIES),
-        ("measure", measure, ("net", "logratio", "share")),
+        ("measure", measure, tuple(MEASURES)),
         ("by", by, ("publication", "event")),
     ):
         if value not in allowed:
@@ -166,45 +188,6 @@ def _cells(stories: pd.DataFrame) -> pd.DataFrame:
         doubt=("doubt", "mean"),
     )
     return cells
-
-
-_Value = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def t_reach(n: np.ndarray, level: float) -> np.ndarray:
-    """Half width of a mean's interval in standard errors, for n stories."""
-    return stats.t.ppf(0.5 + level / 2, np.maximum(n, 2) - 1)
-
-
-def _net(cells: pd.DataFrame, level: float, volume: None) -> _Value:
-    n = cells["n_stories"].to_numpy(float)
-    between = ((n - 1) * cells["variance"].fillna(0).to_numpy() + PRIOR_STORIES * PRIOR_VARIANCE) / (
-        n - 1 + PRIOR_STORIES
-    )
-    reach = t_reach(n, level) * np.sqrt((between + cells["doubt"].to_numpy()) / n)
-    tension = -cells["intensity"].to_numpy()
-    return tension, np.maximum(tension - reach, -10), np.minimum(tension + reach, 10)
-
-
-def _logratio(cells: pd.DataFrame, level: float, volume: None) -> _Value:
-    conflict, cooperation = (cells[name].to_numpy() + 0.5 for name in ("conflict", "cooperation"))
-    tension = np.log(conflict / cooperation)
-    reach = stats.norm.ppf(0.5 + level / 2) * np.sqrt(1 / conflict + 1 / cooperation)
-    return tension, tension - reach, tension + reach
-
-
-def _share(cells: pd.DataFrame, level: float, volume: pd.Series) -> _Value:
-    dates = cells.index.get_level_values("date")
-    total = volume.reindex(dates).to_numpy(float)
-    short = np.isnan(total) | (total < cells["n_stories"].to_numpy())
-    if short.any():
-        raise OptionError(
-            f"volume must be at least the number of a dyad's stories in every period; see {dates[short][0].date()}"
-        )
-    p, z = cells["conflict"].to_numpy() / total, stats.norm.ppf(0.5 + level / 2)
-    centre = (p + z**2 / (2 * total)) / (1 + z**2 / total)
-    reach = z / (1 + z**2 / total) * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
-    return 100 * p, 100 * np.maximum(centre - reach, 0), 100 * np.minimum(centre + reach, 1)
 
 
 def _with_empty_periods(cells: pd.DataFrame, freq: str) -> pd.DataFrame:

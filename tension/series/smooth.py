@@ -7,7 +7,8 @@ import pandas as pd
 from scipy import optimize, stats
 
 from tension.errors import OptionError
-from tension.series.aggregate import check_series, frequency_of, t_reach
+from tension.series.aggregate import check_series, frequency_of
+from tension.series.measures import t_reach
 from tension.series.stories import PERIOD_STARTS
 
 

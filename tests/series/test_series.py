@@ -8,7 +8,7 @@ from scipy import stats
 
 from tension.errors import DateError, InputError, MissingColumnError, OptionError
 from tension.records import SERIES_DTYPES
-from tension.series.aggregate import aggregate
+from tension.series.aggregate import aggregate, compare_measures
 from tension.series.changes import changes
 from tension.series.compare import compare
 from tension.series.explain import explain
@@ -168,6 +168,61 @@ def test_share_needs_its_denominator():
     assert cell["lower"] < 10 < cell["upper"]
     with pytest.raises(OptionError, match="2019-01-01"):
         aggregate(rows, measure="share", volume=volume - 48)
+
+
+def test_conflict_and_cooperation_on_their_own():
+    events = frame_of(*[story(str(i), -6.0) for i in range(3)], story("x", 5.0))
+    (conflict,), (cooperation,) = (aggregate(events, measure=m)["tension"] for m in ("conflict", "cooperation"))
+    assert conflict == pytest.approx(25 * events["p_conflict"].sum(), rel=1e-3)
+    assert cooperation == pytest.approx(-25 * events["p_cooperation"].sum(), rel=1e-3)
+
+
+def test_p90_is_the_tense_tail_that_the_mean_hides():
+    values = [3.0] * 17 + [-9.0] * 3
+    cell = aggregate(frame_of(*[story(f"{i:02d}", y) for i, y in enumerate(values)]), measure="p90").iloc[0]
+    assert cell["tension"] == pytest.approx(np.quantile([-v for v in values], 0.9))
+    assert cell["lower"] <= cell["tension"] <= cell["upper"] == 9.0
+
+
+def test_p90_intervals_hold_their_level():
+    rng, held, rounds = np.random.default_rng(4), 0, 300
+    rows = [
+        story(f"{r}-{i}", -float(rng.uniform(-10, 10)), f"{1700 + r}-01-10") for r in range(rounds) for i in range(40)
+    ]
+    cells = aggregate(frame_of(*rows), "Y", measure="p90")
+    held = ((cells["lower"] <= 8.0) & (cells["upper"] >= 8.0)).mean()
+    assert 0.87 <= held <= 0.97
+
+
+def test_stock_accumulates_saturates_and_remembers():
+    bad = [story(f"a{m:02d}-{i}", -10.0, f"20{m // 12 + 10}-{m % 12 + 1:02d}-05") for m in range(24) for i in range(6)]
+    good = [story(f"g{i}", 10.0, "2012-01-05") for i in range(3)]
+    stock = aggregate(frame_of(*bad, *good), measure="stock")["tension"]
+    assert (np.diff(stock[:24]) > 0).all()
+    assert 8.5 < stock.iloc[23] <= 9
+    assert stock.iloc[24] < stock.iloc[23]
+    first = 9 * (1 - (1 - 10 * 0.1 / 9) ** 6)
+    assert stock.iloc[0] == pytest.approx(first, abs=1e-6)
+    assert aggregate(frame_of(*bad[:72]), measure="stock")["tension"].tolist() == stock[:12].tolist()
+
+
+def test_every_measure_points_the_same_way():
+    rows = [story(f"w{i}", -8.0, "2019-01-10") for i in range(5)] + [
+        story(f"p{i}", 5.0, "2019-02-10") for i in range(5)
+    ]
+    table = compare_measures(frame_of(*rows))
+    assert (table.iloc[0, 1:] > table.iloc[1, 1:]).all()
+    with_volume = compare_measures(frame_of(*rows), volume=pd.Series(50, pd.to_datetime(["2019-01-01", "2019-02-01"])))
+    assert with_volume["share"].iloc[0] > with_volume["share"].iloc[1]
+
+
+@pytest.mark.parametrize("measure", ["net", "logratio", "conflict", "cooperation", "p90", "stock"])
+def test_a_value_lies_in_its_interval_and_no_events_give_no_rows(measure):
+    rng = np.random.default_rng(2)
+    rows = [story(str(i), float(rng.choice([-9, -4, 2, 6])), f"2019-0{1 + i % 5}-10") for i in range(60)]
+    cells = aggregate(frame_of(*rows), measure=measure)
+    assert ((cells["lower"] <= cells["tension"]) & (cells["tension"] <= cells["upper"])).all()
+    assert aggregate(frame_of(), measure=measure).empty
 
 
 def test_empty_periods_on_request():

@@ -1,0 +1,148 @@
+"""What a dyad's stories say in one number: the measures, each with its formula, unit, range, interval and source.
+
+Of a dyad and period, y_k is the mean expected intensity of story k (-10 conflict .. +10 cooperation), p_k and q_k its probabilities of
+conflict and cooperation, d_k the variance that the model's probabilities leave in y_k, and n the number of stories.
+
+net
+    -(1/n) sum y_k; -10..+10. Student's t over stories; their variance is drawn to 9 with the weight of half a story, mean d_k added.
+logratio
+    log((C + 1/2) / (K + 1/2)), C = sum p_k, K = sum q_k; unbounded, 0 when even; variance 1/(C + 1/2) + 1/(K + 1/2) (Lowe et al. 2011).
+    Blind to intensity, unmoved by volume.
+share
+    100 C / V: conflictual stories per hundred of the V published in the period; 0..100; Wilson interval (Caldara and Iacoviello 2022
+    normalise so). Does not rise because the press wrote more.
+conflict
+    100 C / n: conflictual per hundred of the dyad's own stories; 0..100; Wilson interval.
+cooperation
+    -100 K / n: cooperative per hundred of the dyad's own stories, with a minus so that up is tense; -100..0; Wilson interval.
+p90
+    The 90th percentile of -y_k (linear between order statistics): the tense tail, which a mean of many meetings and one attack hides;
+    -10..+10. Interval between order statistics (binomial), so it is wide where n is small.
+stock
+    B after each story: B <- B + r y (N - B) / N where y > 0, B + r y (N + B) / N where y < 0, N = 9, r = 0.1, B = 0 before the first;
+    tension is -B at the end of the period, -9..+9. Bad relations need less to improve than to worsen further (saturating accumulation
+    in the manner of Yan and Zhou 2004; the rate r is ours). It remembers: a period's value rests on all before it. Interval from a
+    bootstrap of stories with the model's doubt, seed fixed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tension.errors import OptionError
+
+PRIOR_STORIES = 0.5
+PRIOR_VARIANCE = 9.0  # of intensities between stories of one dyad and period, before any is seen
+STOCK_LIMIT, STOCK_RATE, STOCK_DRAWS, STOCK_SEED = 9.0, 0.1, 200, 20190124
+
+_Value = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a measure is taken of: one row per dyad, period and story; the cells they add up to, in the same order; options."""
+
+    stories: pd.DataFrame
+    cells: pd.DataFrame
+    level: float
+    volume: pd.Series | None = None
+
+    def per_cell(self, column: str) -> np.ndarray:
+        return self.cells[column].to_numpy(float)
+
+
+def t_reach(n: np.ndarray, level: float) -> np.ndarray:
+    """Half width of a mean's interval in standard errors, for n stories."""
+    return stats.t.ppf(0.5 + level / 2, np.maximum(n, 2) - 1)
+
+
+def net(counted: Counted) -> _Value:
+    n = counted.per_cell("n_stories")
+    variance = np.nan_to_num(counted.per_cell("variance"))
+    between = ((n - 1) * variance + PRIOR_STORIES * PRIOR_VARIANCE) / (n - 1 + PRIOR_STORIES)
+    reach = t_reach(n, counted.level) * np.sqrt((between + counted.per_cell("doubt")) / n)
+    tension = -counted.per_cell("intensity")
+    return tension, np.maximum(tension - reach, -10), np.minimum(tension + reach, 10)
+
+
+def logratio(counted: Counted) -> _Value:
+    conflict, cooperation = (counted.per_cell(name) + 0.5 for name in ("conflict", "cooperation"))
+    tension = np.log(conflict / cooperation)
+    reach = stats.norm.ppf(0.5 + counted.level / 2) * np.sqrt(1 / conflict + 1 / cooperation)
+    return tension, tension - reach, tension + reach
+
+
+def share(counted: Counted) -> _Value:
+    dates = counted.cells.index.get_level_values("date")
+    total = counted.volume.reindex(dates).to_numpy(float)
+    short = np.isnan(total) | (total < counted.per_cell("n_stories"))
+    if short.any():
+        raise OptionError(
+            f"volume must be at least the number of a dyad's stories in every period; see {dates[short][0].date()}"
+        )
+    return _wilson(counted.per_cell("conflict"), total, counted.level)
+
+
+def conflict(counted: Counted) -> _Value:
+    return _wilson(counted.per_cell("conflict"), counted.per_cell("n_stories"), counted.level)
+
+
+def cooperation(counted: Counted) -> _Value:
+    value, low, high = _wilson(counted.per_cell("cooperation"), counted.per_cell("n_stories"), counted.level)
+    return -value, -high, -low
+
+
+def _wilson(part: np.ndarray, total: np.ndarray, level: float) -> _Value:
+    """Part of the total in per cent, with Wilson's interval."""
+    p, z = part / total, stats.norm.ppf(0.5 + level / 2)
+    centre = (p + z**2 / (2 * total)) / (1 + z**2 / total)
+    reach = z / (1 + z**2 / total) * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
+    return 100 * p, 100 * np.maximum(centre - reach, 0), 100 * np.minimum(centre + reach, 1)
+
+
+def p90(counted: Counted) -> _Value:
+    n = counted.per_cell("n_stories").astype(int)
+    cell, first = np.repeat(np.arange(len(n)), n), np.cumsum(n) - n
+    tense = -counted.stories["intensity"].to_numpy(float)
+    tense = tense[np.lexsort((tense, cell))]
+    place = 0.9 * (n - 1)
+    below = np.floor(place).astype(int)
+    value = tense[first + below] + (place - below) * (
+        tense[first + np.minimum(below + 1, n - 1)] - tense[first + below]
+    )
+    tail = (1 - counted.level) / 2
+    low, high = stats.binom.ppf(tail, n, 0.9).astype(int) - 1, stats.binom.ppf(1 - tail, n, 0.9).astype(int)
+    return value, tense[first + np.clip(low, 0, n - 1)], tense[first + np.clip(high, 0, n - 1)]
+
+
+def stock(counted: Counted) -> _Value:
+    y, doubt = (counted.stories[name].to_numpy(float) for name in ("intensity", "doubt"))
+    n = counted.per_cell("n_stories").astype(int)
+    dyads = counted.cells.index.get_level_values("dyad")
+    starts = np.concatenate([[True], dyads[1:] != dyads[:-1]]) if len(dyads) else np.array([], bool)
+    rng = np.random.default_rng(STOCK_SEED)
+    ends = np.zeros((len(n), STOCK_DRAWS + 1))
+    level, at = np.zeros(STOCK_DRAWS + 1), 0
+    for cell, size in enumerate(n):
+        level = np.zeros(STOCK_DRAWS + 1) if starts[cell] else level
+        for k in range(at, at + size):
+            drawn = np.clip(y[k] + np.sqrt(doubt[k]) * rng.standard_normal(STOCK_DRAWS), -10, 10)
+            level = _moved(level, np.append(y[k], drawn), np.append(1, rng.poisson(1.0, STOCK_DRAWS)))
+        at += size
+        ends[cell] = level
+    low, high = np.quantile(-ends[:, 1:], [0.5 - counted.level / 2, 0.5 + counted.level / 2], axis=1)
+    return -ends[:, 0], np.minimum(low, -ends[:, 0]), np.maximum(high, -ends[:, 0])
+
+
+def _moved(level: np.ndarray, y: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The stock after a story, told so many times: what is left to the limit shrinks by the same part each time."""
+    limit = np.where(y > 0, STOCK_LIMIT, -STOCK_LIMIT)
+    return limit + (level - limit) * (1 - STOCK_RATE * np.abs(y) / STOCK_LIMIT) ** times
+
+
+MEASURES: dict[str, Callable[[Counted], _Value]] = {
+    function.__name__: function for function in (net, logratio, share, conflict, cooperation, p90, stock)
+}
