@@ -15,7 +15,7 @@ def series_of(values: dict[str, list[float]], measure: str = "share") -> pd.Data
     }
     index = pd.MultiIndex.from_tuples(rows, names=["dyad", "date"])
     tension = np.array(list(rows.values()))
-    frame = pd.DataFrame({name: 5 for name in SERIES_DTYPES}, index=index).astype(SERIES_DTYPES)
+    frame = pd.DataFrame(dict.fromkeys(SERIES_DTYPES, 5), index=index).astype(SERIES_DTYPES)
     frame = frame.assign(tension=tension, lower=tension - 1, upper=tension + 1)
     frame.attrs = {"measure": measure}
     return frame
