@@ -27,10 +27,10 @@ def table(name: str) -> list[list[str]]:
 
 
 def correlation(model: RelationModel) -> float:
-    """Spearman's correlation of the cosine with the rating."""
+    """Spearman's correlation of the cosine with the mean of two ratings."""
     rows = table("similarity.tsv")
     first, second = (model.embed([row[i] for row in rows]) for i in (0, 1))
-    return float(spearmanr((first * second).sum(1), [float(row[2]) for row in rows]).statistic)
+    return float(spearmanr((first * second).sum(1), [float(row[2]) + float(row[3]) for row in rows]).statistic)
 
 
 def retrieval(model: RelationModel) -> tuple[float, float]:

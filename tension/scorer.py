@@ -86,7 +86,7 @@ class Scorer:
         What becomes of alliances and organisations: `leave` them out, code them as `actors` of their own (`NATO`, `EU`), or tell their
         acts of their `members` on the day.
     poles
-        Seed sentences or words under "+" and "-", for `polarity`: an axis of your own.
+        Seed sentences or words under "+" and "-", for `position`: an axis of your own.
 
     Examples
     --------
@@ -147,8 +147,8 @@ class Scorer:
             self._poles = Poles.of(self._seeds, self.embed)
         return self._poles
 
-    def polarity(self, sentences: Sequence[str]) -> pd.DataFrame:
-        """Where sentences lie between the seeds: `polarity` (-1..1), and `lower`, `upper` when any one seed is left out."""
+    def position(self, sentences: Sequence[str]) -> pd.DataFrame:
+        """Where sentences lie between the seeds: `position` (-1..1), and `lower`, `upper` when any one seed is left out."""
         return self.poles.place(self.embed(sentences))
 
     def classify(

@@ -47,13 +47,13 @@ class Poles:
         Returns
         -------
         DataFrame
-            `polarity`: half the difference of the cosines to the mean of the "+" seeds and to that of the "-" seeds, -1..1; `lower` and
+            `position`: half the difference of the cosines to the mean of the "+" seeds and to that of the "-" seeds, -1..1; `lower` and
             `upper`: its least and greatest value when any one seed is left out.
         """
         without = np.stack([vectors @ axis for _, _, axis in self._leaving_one_out()])
         return pd.DataFrame(
             {
-                "polarity": vectors @ _axis(*self.vectors),
+                "position": vectors @ _axis(*self.vectors),
                 "lower": without.min(axis=0),
                 "upper": without.max(axis=0),
             }

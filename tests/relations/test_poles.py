@@ -13,12 +13,12 @@ SEEDS = json.loads((ROOT / "seeds" / "poles.json").read_text(encoding="utf-8"))
 
 
 def test_sentences_fall_on_their_side_of_the_axis():
-    placed = tension.Scorer(poles=SEEDS["hostility"]).polarity(
+    placed = tension.Scorer(poles=SEEDS["hostility"]).position(
         ["Gunmen of the army shelled villages over the border.", "The premiers opened a bridge of friendship."]
     )
-    assert placed["polarity"][0] > 0 > placed["polarity"][1]
-    assert (placed["lower"] <= placed["polarity"]).all()
-    assert (placed["polarity"] <= placed["upper"]).all()
+    assert placed["position"][0] > 0 > placed["position"][1]
+    assert (placed["lower"] <= placed["position"]).all()
+    assert (placed["position"] <= placed["upper"]).all()
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -43,15 +43,15 @@ def test_an_odd_seed_turns_the_axis_most():
 )
 def test_bad_poles_say_what_to_do(poles, message):
     with pytest.raises(InputError, match=message):
-        tension.Scorer(poles=poles).polarity(["x"])
+        tension.Scorer(poles=poles).position(["x"])
 
 
 def test_a_scorer_without_poles_says_so():
     with pytest.raises(InputError, match="poles="):
-        tension.Scorer().polarity(["x"])
+        tension.Scorer().position(["x"])
 
 
 def test_the_order_of_seeds_does_not_matter():
     turned = {end: seeds[::-1] for end, seeds in SEEDS["hostility"].items()}
-    a, b = (tension.Scorer(poles=p).polarity(["Troops left."])["polarity"][0] for p in (SEEDS["hostility"], turned))
+    a, b = (tension.Scorer(poles=p).position(["Troops left."])["position"][0] for p in (SEEDS["hostility"], turned))
     assert np.isclose(a, b, atol=1e-6)
