@@ -46,7 +46,12 @@ def write_result(name: str, figures: dict) -> Path:
 
 
 def run_evaluator(evaluator: Path, gold: list[dict], predictions: list[dict], *options: str) -> str:
-    """Output of the shared events evaluator on gold rows (`uid`, `events`) and predicted rows (`uid`, `source`, `target`, ...)."""
+    """Output of the shared events evaluator on gold rows (`uid`, `events`) and predicted rows (`uid`, `source`, `target`, ...).
+
+    Where a line has two events of one pair and pole ("threatens to strike": the threat, and optionally the strike), the evaluator compares
+    the status of the last; core events are therefore put after optional ones.
+    """
+    gold = [row | {"events": sorted(row["events"], key=lambda event: not event["optional"])} for row in gold]
     with tempfile.TemporaryDirectory() as folder:
         gold_file, predicted_file = Path(folder) / "gold.jsonl", Path(folder) / "predicted.csv"
         gold_file.write_text("".join(json.dumps(row) + "\n" for row in gold), encoding="utf-8")
