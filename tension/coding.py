@@ -53,8 +53,8 @@ class Coding:
 def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding, stories: StoryIndex) -> pd.DataFrame:
     """The events frame of sentences whose pairs were judged in order.
 
-    A pair is an event when the probability that it is none is at most 1 - `min_probability`; one with a side known only from context must be
-    surer, with m + 0.6 m (1 - m) in the place of m.
+    A pair is an event when the probability that it is none is at most 1 - m, m being `min_probability`; where a side is known only from
+    context, m + 0.6 m (1 - m) takes its place.
     """
     columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
     is_event = 1 - judged.p_none() >= _thresholds(found, coding.min_probability)

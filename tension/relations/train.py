@@ -41,7 +41,9 @@ from tension.resources import data_path, sha256
 
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MOST_PAIRS = 12  # of a sentence with many pairs, those with events and a sample of the others are trained on each time
-HELD_OUT = 10  # one line in ten of those drawn at random is never trained on, nor is any of validation.jsonl: they calibrate
+HELD_OUT = (
+    10  # one line in ten of those drawn at random is never trained on, nor is any of validation.jsonl: they calibrate
+)
 
 
 @dataclass(frozen=True, slots=True)
