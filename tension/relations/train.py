@@ -123,7 +123,7 @@ def train(
             loss = act_loss(acts.float(), targets) + recipe.status_weight * status_loss(statuses.float(), targets)
             if recipe.anchor:
                 loss = loss + recipe.anchor * anchor_loss(
-                    sentence_vectors(hidden.float(), mask), [anchors.get(e.text) for e in seen]
+                    sentence_vectors(hidden.float(), mask), [anchors[e.text] for e in seen]
                 )
             optimiser.zero_grad()
             loss.backward()
@@ -263,12 +263,9 @@ def status_loss(logits: torch.Tensor, targets: _Targets) -> torch.Tensor:
     return functional.cross_entropy(logits[known], targets.statuses[known]) if known.any() else logits.sum() * 0
 
 
-def anchor_loss(vectors: torch.Tensor, anchors: Sequence[torch.Tensor | None]) -> torch.Tensor:
-    """Mean cosine distance from the base encoder's sentence vectors, over the sentences that have one (renamed ones do not)."""
-    known = [i for i, anchor in enumerate(anchors) if anchor is not None]
-    if not known:
-        return vectors.sum() * 0
-    return (1 - (vectors[known] * torch.stack([anchors[i] for i in known])).sum(-1)).mean()
+def anchor_loss(vectors: torch.Tensor, anchors: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Mean cosine distance from the base encoder's sentence vectors."""
+    return (1 - (vectors * torch.stack(list(anchors))).sum(-1)).mean()
 
 
 def truth_of(examples: Sequence[Example]) -> tuple[list[str], list[Pair], np.ndarray, np.ndarray]:
