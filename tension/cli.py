@@ -87,16 +87,14 @@ def score(
 
     check_rejects(rejects)
     publication_date(date)
-    records, scorer = (
-        _Records(source),
-        Scorer(
-            model,
-            gazetteer=Gazetteer.default().extended(names) if names else None,
-            min_probability=min_probability,
-            context=context,
-            places=places,
-            organisations=organisations,
-        ),
+    records = _Records(source)
+    scorer = Scorer(
+        model,
+        gazetteer=Gazetteer.default().extended(names) if names else None,
+        min_probability=min_probability,
+        context=context,
+        places=places,
+        organisations=organisations,
     )
     with FrameWriter(out) as writer:
         for frame in scorer.stream(records, date, chunk=chunk):

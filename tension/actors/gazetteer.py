@@ -137,7 +137,8 @@ def _default() -> Gazetteer:
     return Gazetteer([*chain.from_iterable(tables), *_shields(), *_people(), *_places()])
 
 
-def _rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """Rows of a CSV with the required columns; an InputError where it is missing, a MissingColumnError where one of them is."""
     if not path.is_file():
         raise InputError(f"there is no file {path}")
     with path.open(encoding="utf-8-sig", newline="") as lines:
@@ -153,20 +154,22 @@ def _rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]]:
 
 def read_aliases(path: Path) -> Iterator[Alias]:
     """Aliases of a CSV with the columns `alias,iso3,kind` and optionally `start,end`; several states are joined by `|`."""
-    for row in _rows(path, _REQUIRED):
+    for row in table_rows(path, _REQUIRED):
         yield Alias(row["alias"], tuple(row["iso3"].split("|")), row["kind"], row.get("start", ""), row.get("end", ""))
 
 
 def _shields() -> Iterator[Alias]:
-    for row in _rows(data_path("actors", "not_actors.csv"), ("phrase",)):
+    for row in table_rows(data_path("actors", "not_actors.csv"), ("phrase",)):
         yield Alias(row["phrase"], (), "shield")
-    for row in _rows(data_path("actors", "organisations.csv"), ("org", "alias")):
+    for row in table_rows(data_path("actors", "organisations.csv"), ("org", "alias")):
         yield Alias(row["alias"], (row["org"],), "organisation")
 
 
 def _people() -> Iterator[Alias]:
     """Names of leaders, from three months before a term, when they are elected or named, to a month after it."""
-    for row in _rows(data_path("actors", "leaders.csv"), ("name", "surname", "also", "iso3", "office", "start", "end")):
+    for row in table_rows(
+        data_path("actors", "leaders.csv"), ("name", "surname", "also", "iso3", "office", "start", "end")
+    ):
         spellings = [name for name in (row["name"], *row["also"].split("|")) if name]
         full = [name for name in spellings if " " in name or "-" in name]
         short = sorted({row["surname"], *spellings} - {"", *full})
@@ -181,7 +184,7 @@ def _shifted(day: str, by: timedelta) -> str:
 
 
 def _places() -> Iterator[Alias]:
-    for row in _rows(data_path("actors", "places.csv"), ("alias", "claimants")):
+    for row in table_rows(data_path("actors", "places.csv"), ("alias", "claimants")):
         yield Alias(row["alias"], tuple(row["claimants"].split("|")), "place")
 
 

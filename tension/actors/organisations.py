@@ -4,12 +4,12 @@ An organisation is an actor of its own (code `NATO`, `EU`, ...) where the scorer
 request: `expand_members` makes an event of each member of the day, marked `resolved = "organisation"`.
 """
 
-import csv
 from datetime import datetime
 from functools import cache
 
 import pandas as pd
 
+from tension.actors.gazetteer import table_rows
 from tension.errors import InputError
 from tension.records import as_events
 from tension.resources import data_path
@@ -21,12 +21,10 @@ _Term = tuple[str, str, str]
 def _terms() -> dict[str, list[_Term]]:
     """Members of each organisation, each with the first and the last day."""
     terms: dict[str, list[_Term]] = {}
-    with data_path("actors", "organisations.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            terms.setdefault(row["org"], [])
-    with data_path("actors", "memberships.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            terms[row["org"]].append((row["iso3"], row["start"], row["end"]))
+    for row in table_rows(data_path("actors", "organisations.csv"), ("org",)):
+        terms.setdefault(row["org"], [])
+    for row in table_rows(data_path("actors", "memberships.csv"), ("org", "iso3", "start", "end")):
+        terms[row["org"]].append((row["iso3"], row["start"], row["end"]))
     return terms
 
 

@@ -63,9 +63,13 @@ class Encoder(torch.nn.Module):
             if len(spans) == self.longest
         )
         for rows in length_batches([len(tokens) for tokens in ids]):
-            padded, mask = _padded([ids[row] for row in rows], self.pad)
-            padded, mask = padded.to(self.device), mask.to(self.device)
-            yield Batch(rows, self(padded, mask), mask, [offsets[row] for row in rows])
+            yield self.batch(rows, ids, offsets)
+
+    def batch(self, rows: list[int], ids: list[list[int]], offsets: list[Offsets]) -> Batch:
+        """Token vectors of the tokenised sentences at `rows`, run together."""
+        padded, mask = _padded([ids[row] for row in rows], self.pad)
+        padded, mask = padded.to(self.device), mask.to(self.device)
+        return Batch(rows, self(padded, mask), mask, [offsets[row] for row in rows])
 
 
 def resolve_device(device: Device) -> torch.device:

@@ -10,7 +10,6 @@ from torch import nn
 from torch.nn import functional
 
 from tension.relations.asking import Pair
-from tension.relations.encoder import Batch
 from tension.relations.head import pair_inputs
 
 if TYPE_CHECKING:
@@ -63,12 +62,6 @@ def fine_tuned(
 
 def _features(model: "RelationModel", sentences: list[str], pairs: list[Pair]) -> torch.Tensor:
     """The head's features with their gradients, one sentence for each pair."""
-    ids, offsets = model.encoder.tokenise(sentences)
-    longest = max(map(len, ids))
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids], device=model.encoder.device)
-    padded = torch.tensor(
-        [row + [model.encoder.pad] * (longest - len(row)) for row in ids], device=model.encoder.device
-    )
-    batch = Batch(list(range(len(ids))), model.encoder(padded, mask), mask, offsets)
+    batch = model.encoder.batch(list(range(len(sentences))), *model.encoder.tokenise(sentences))
     own = [Pair(row, pair.source, pair.target) for row, pair in enumerate(pairs)]
     return model.head.features(batch.hidden, batch.mask, *pair_inputs(batch, own))

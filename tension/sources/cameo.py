@@ -6,7 +6,7 @@ and became "deny responsibility". A scale must therefore be read with the number
 
 import csv
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Literal
 
@@ -16,7 +16,7 @@ import pandas as pd
 from tension.errors import InputError, OptionError
 from tension.ontology import cameo_quad, cameo_root
 from tension.resources import data_path
-from tension.sources.values import by_value
+from tension.sources.values import by_value, reports
 
 CameoScale = Literal["gdelt", "keds2007"]
 SCALES: tuple[str, ...] = ("gdelt", "keds2007")
@@ -119,3 +119,12 @@ def judged(codes: pd.Series) -> pd.DataFrame:
             "table": by_value(codes, lambda code: cameo_intensity(code) if code else np.nan).astype(float),
         }
     )
+
+
+def coded_rows(
+    rows: pd.DataFrame, codes: pd.Series, state: Callable[[str], str], cited: str = "report", pages_only: bool = False
+) -> pd.DataFrame:
+    """What a CAMEO format makes of its rows, as `Coded` wants them: the column `cited` names the report where the file has it."""
+    sides = {side: by_value(rows[side], state) for side in ("source", "target")}
+    report = reports(rows[cited], pages_only) if cited in rows else ""
+    return judged(codes).assign(code=codes, report=report, **sides)

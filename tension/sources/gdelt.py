@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tension.sources.cameo import clean_codes, judged
+from tension.sources.cameo import clean_codes, coded_rows
 from tension.sources.frame import Coded, Intensity, Options, Story, events_of
 from tension.sources.layout import Layout, plain
 from tension.sources.states import state_of_code
 from tension.sources.tables import Block, Path, read_blocks
-from tension.sources.values import by_value, reports
+from tension.sources.values import by_value
 
 
 def _actor(number: int) -> tuple[str, ...]:
@@ -124,10 +124,8 @@ def _coded(blocks: Iterable[Block], root_only: bool) -> Iterator[Coded]:
     for block in blocks:
         given = block.rows
         codes = clean_codes(given["code"], given.get("root"))
-        sides = {side: by_value(given[side], state_of_code) for side in ("source", "target")}
         # other citations than pages, such as "BBC Monitoring", are shared by thousands of events
-        report = reports(given["text"], pages_only=True) if "text" in given else ""
-        rows = judged(codes).assign(code=codes, report=report, **sides)
+        rows = coded_rows(given, codes, state_of_code, cited="text", pages_only=True)
         yield Coded(block, rows, _version(block), _passing(given) if root_only else None)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 import pandas as pd
 
 from tension.actors.gazetteer import Gazetteer
-from tension.sources.cameo import clean_codes, judged
+from tension.sources.cameo import clean_codes, coded_rows
 from tension.sources.frame import Coded, Intensity, Options, Story, events_of
 from tension.sources.layout import Layout
 from tension.sources.states import namer
 from tension.sources.tables import Block, Path, read_blocks
-from tension.sources.values import bare, by_value, reports
+from tension.sources.values import bare
 
 LAYOUT = Layout(
     "ICEWS",
@@ -86,6 +86,4 @@ def _coded(blocks: Iterable[Block], gazetteer: Gazetteer | None) -> Iterator[Cod
         beside = seen.setdefault(block.file, set())
         beside.update(map(bare, block.rows["code"].unique()))
         codes = clean_codes(block.rows["code"], beside=beside)
-        sides = {side: by_value(block.rows[side], state) for side in ("source", "target")}
-        report = reports(block.rows["report"]) if "report" in block.rows else ""
-        yield Coded(block, judged(codes).assign(code=codes, report=report, **sides), LAYOUT.name)
+        yield Coded(block, coded_rows(block.rows, codes, state), LAYOUT.name)

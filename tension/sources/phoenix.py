@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 import pandas as pd
 
-from tension.sources.cameo import clean_codes, judged
+from tension.sources.cameo import clean_codes, coded_rows
 from tension.sources.frame import Coded, Intensity, Options, Story, events_of
 from tension.sources.layout import Layout
 from tension.sources.states import state_of_code
 from tension.sources.tables import Block, Path, read_blocks
-from tension.sources.values import by_value, reports
 
 _SIDE = ("Full", "Entity", "Role", "Attribute")
 _DAILY = (
@@ -90,6 +89,4 @@ def read_phoenix(
 def _coded(blocks: Iterable[Block]) -> Iterator[Coded]:
     for block in blocks:
         codes = clean_codes(block.rows["code"], block.rows["root"])
-        sides = {side: by_value(block.rows[side], state_of_code) for side in ("source", "target")}
-        report = reports(block.rows["report"]) if "report" in block.rows else ""
-        yield Coded(block, judged(codes).assign(code=codes, report=report, **sides), LAYOUT.name)
+        yield Coded(block, coded_rows(block.rows, codes, state_of_code), LAYOUT.name)
