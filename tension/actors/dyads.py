@@ -15,7 +15,7 @@ from tension.actors.mentions import Place
 from tension.records import RESOLUTIONS, Candidate, Clause, Mention, Span, weaker
 from tension.text.clauses import split_clauses
 
-MOST_STATES = 8
+MOST_STATES = 12
 _LEAD_WEIGHT = 3.0
 _BOTH = r"countries|nations|sides|governments|states|leaders|neighbou?rs|capitals|parties|militaries"
 _TWO = _BOTH + r"|presidents|premiers|ministers|powers|armies|navies|rivals|allies|foes|economies"
@@ -67,7 +67,7 @@ def candidates(
     Returns
     -------
     list of Candidate
-        Both orders of each pair. Of more than eight states, those named first.
+        Both orders of each pair. Of more than twelve states, those named first.
     """
     spans: dict[str, list[Mention]] = {}
     for mention in mentions:

@@ -3,13 +3,16 @@
 The relation model reads sentences only so. It cannot judge by reputation, because it never learns which states are meant: the same words
 about other states give the same answer. Only the spelling of a state changes, form for form ("Chinese" -> "Norwegian", "Beijing" ->
 "Oslo", "Xi" -> "Hansen"); organs, organisations, disputed places and all other words stay as they are. So does Palestine: what its armed
-groups do counts as done by its side, unlike that of armed groups elsewhere, and the model has to know which it reads about.
+groups do counts as done by its side, unlike that of armed groups elsewhere, and the model has to know which it reads about. Of a list of
+three or more states it reads the first two (`lists.py`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
+from tension.actors.lists import StateList, state_lists
 from tension.records import Candidate, Mention, Span
 
 _FORMS = ("name", "adjective", "people", "capital", "person")
@@ -42,10 +45,11 @@ _ARTICLES = ("the ", "The ")
 
 @dataclass(frozen=True, slots=True)
 class Recast:
-    """A text in which stretches were replaced; `cuts` are (old start, old end, new start, new end) in order."""
+    """A text in which stretches were replaced; `cuts` are (old start, old end, new start, new end) in order, `lists` were shortened."""
 
     text: str
     cuts: tuple[tuple[int, int, int, int], ...]
+    lists: tuple[StateList, ...] = ()
 
     def span(self, old: Span) -> Span:
         """Where a stretch of the old text lies in the new one; one that touches a replaced stretch takes in the whole of it."""
@@ -55,13 +59,16 @@ class Recast:
         """Where a stretch of the new text comes from in the old one, the inverse of `span`."""
         return Recast("", tuple((c, d, a, b) for a, b, c, d in self.cuts)).span(new)
 
+    def sides(self, source: tuple[Span, ...], target: tuple[Span, ...]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """Where to ask about two sides in the new text, given their spans in the old one; a listed side is asked about with its list."""
+        for found in self.lists:
+            source, target = found.told_of(source, target)
+        return tuple(map(self.span, source)), tuple(map(self.span, target))
+
     def pair(self, candidate: Candidate) -> Candidate:
         """A candidate with its spans in the new text."""
-        return replace(
-            candidate,
-            source_spans=tuple(map(self.span, candidate.source_spans)),
-            target_spans=tuple(map(self.span, candidate.target_spans)),
-        )
+        source, target = self.sides(candidate.source_spans, candidate.target_spans)
+        return replace(candidate, source_spans=source, target_spans=target)
 
     def _moved(self, position: int, side: int) -> int:
         shift = 0
@@ -83,20 +90,36 @@ def recast(text: str, mentions: Iterable[Mention]) -> Recast:
     >>> mentions = [Mention("CHN", 0, 7, "named", "adjective"), Mention("JPN", 28, 33, "metonym", "capital")]
     >>> recast("Chinese ships have provoked Tokyo.", mentions).text
     'Norwegian ships have provoked Nairobi.'
+
+    Of "Peru, Chile and Cuba met" it gives "Norway and Kenya met"; `pair` and `sides` ask about Cuba with the others.
     """
-    cast = _single(sorted(mentions, key=lambda m: (m.start, m.end)), text)
-    role = {state: i for i, state in enumerate(dict.fromkeys(m.state for m, _ in cast))}
+    mentions = list(mentions)
+    lists = state_lists(text, mentions)
+    left_out = [found.rest for found in lists]
+    stretches = sorted(
+        chain(
+            _renamed([m for m in mentions if not any(a <= m.start < b for a, b in left_out)], text),
+            ((found.between, " and ") for found in lists),
+            ((stretch, "") for stretch in left_out),
+        )
+    )
     parts, cuts, done, length = [], [], 0, 0
-    for m, form in cast:
-        if role[m.state] >= len(_CAST):
-            continue
-        start = max(done, m.start - 4 if _has_article(m, text) else m.start)
-        word = _CAST[role[m.state]][form]
+    for (first, end), word in stretches:
+        start = max(done, first)
         parts += [text[done:start], word]
         length += start - done + len(word)
-        cuts.append((start, m.end, length - len(word), length))
-        done = m.end
-    return Recast("".join([*parts, text[done:]]), tuple(cuts))
+        cuts.append((start, end, length - len(word), length))
+        done = end
+    return Recast("".join([*parts, text[done:]]), tuple(cuts), tuple(lists))
+
+
+def _renamed(mentions: Iterable[Mention], text: str) -> Iterator[tuple[Span, str]]:
+    """The stretches that stand-ins take the place of, in order, with their words."""
+    cast = _single(sorted(mentions, key=lambda m: (m.start, m.end)), text)
+    role = {state: i for i, state in enumerate(dict.fromkeys(m.state for m, _ in cast))}
+    for m, form in cast:
+        if role[m.state] < len(_CAST):
+            yield (m.start - 4 if _has_article(m, text) else m.start, m.end), _CAST[role[m.state]][form]
 
 
 def _single(ordered: Sequence[Mention], text: str) -> list[tuple[Mention, str]]:

@@ -50,9 +50,9 @@ def ask(
     for row, (text, of_source, of_target) in enumerate(zip(texts, sources, targets, strict=True)):
         start, end = _clause(text, (*of_source, *of_target))
         seen = recast(text[start:end], finder.find(text[start:end], None, People())[0])
-        sides = (tuple(seen.span((a - start, b - start)) for a, b in side) for side in (of_source, of_target))
+        sides = (tuple((a - start, b - start) for a, b in side) for side in (of_source, of_target))
         asked.append(seen.text)
-        pairs.append(Pair(row, *sides))
+        pairs.append(Pair(row, *seen.sides(*sides)))
     return asked, pairs
 
 

@@ -173,8 +173,8 @@ def _open(label: Label) -> Label:
 
 def _recast(text: str, mentions: Iterable[Mention], pairs: Iterable[LabelledPair], origin: str, uid: str) -> Example:
     seen = recast(text, mentions)
-    moved = (replace(p, source=tuple(map(seen.span, p.source)), target=tuple(map(seen.span, p.target))) for p in pairs)
-    return Example(seen.text, tuple(moved), origin, uid)
+    asked = (replace(p, **dict(zip(("source", "target"), seen.sides(p.source, p.target), strict=True))) for p in pairs)
+    return Example(seen.text, tuple(dict.fromkeys(asked)), origin, uid)
 
 
 def _label_of_sentence(events: list[GoldEvent]) -> tuple[Label, int | None]:

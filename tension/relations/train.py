@@ -59,6 +59,8 @@ class Recipe:
     settled_after: int = 2
     anchor: float = 0.2
     status_weight: float = 0.3
+    hidden_words: float = 0.1
+    averaged: float = 0.998
     seed: int = 20190124
 
 
@@ -111,6 +113,7 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / (recipe.warmup * steps), 1 - step / steps + 1e-3)
     )
+    average = _Average([*encoder.parameters(), *head.parameters()], recipe.averaged)
     for epoch in range(recipe.epochs):
         if epoch == recipe.settled_after:
             examples = settle(examples, _model(encoder, head))
@@ -119,7 +122,7 @@ def train(
         for batch in _batches(examples, recipe.batch, rng):
             seen = [_thinned(e, rng) for e in batch]
             with torch.autocast(place.type, torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
-                hidden, acts, statuses, targets, mask = _forward(encoder, head, seen)
+                hidden, acts, statuses, targets, mask = _forward(encoder, head, seen, recipe.hidden_words)
             loss = act_loss(acts.float(), targets) + recipe.status_weight * status_loss(statuses.float(), targets)
             if recipe.anchor:
                 loss = loss + recipe.anchor * anchor_loss(
@@ -129,8 +132,10 @@ def train(
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], 1.0)
             optimiser.step(), schedule.step()
+            average.update()
             losses.append(float(loss.detach()))
         report(f"epoch {epoch + 1}/{recipe.epochs}  loss {np.mean(losses):.4f}  {time.perf_counter() - began:.0f} s")
+    average.apply()
     return _model(encoder, head)
 
 
@@ -185,6 +190,28 @@ def _make_quick(encoder: HuggingFaceEncoder) -> None:
         layer.attention.self.dropout = nn.Dropout(0.0)
 
 
+class _Average:
+    """The running mean of weights over the last steps (Polyak averaging), each step weighing `decay` times the next."""
+
+    def __init__(self, parameters: Sequence[nn.Parameter], decay: float, every: int = 4):
+        self._parameters = [p for p in parameters if p.requires_grad]
+        self._means = [p.detach().clone() for p in self._parameters]
+        self._decay, self._every, self._step = decay, every, 0
+
+    @torch.no_grad()
+    def update(self) -> None:
+        self._step += 1
+        if self._step % self._every == 0:
+            fresh = max(1 - self._decay**self._every, self._every / self._step)
+            torch._foreach_lerp_(self._means, self._parameters, fresh)
+
+    @torch.no_grad()
+    def apply(self) -> None:
+        """Give the parameters their means."""
+        for parameter, mean in zip(self._parameters, self._means, strict=True):
+            parameter.copy_(mean)
+
+
 def _anchors(texts: Sequence[str], encoder: HuggingFaceEncoder) -> dict[str, torch.Tensor]:
     distinct = sorted(set(texts))
     found: dict[str, torch.Tensor] = {}
@@ -216,7 +243,7 @@ def _thinned(example: Example, rng: random.Random) -> Example:
     return replace(example, pairs=(*told, *rng.sample(rest, min(len(rest), MOST_PAIRS - len(told)))))
 
 
-def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Example]):
+def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Example], hidden_words: float = 0.0):
     encoded = encoder.tokenizer(
         [e.text for e in batch],
         truncation=True,
@@ -226,14 +253,21 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
         return_offsets_mapping=True,
     )
     mask = encoded["attention_mask"].to(encoder.device)
-    hidden = encoder(encoded["input_ids"], mask)
     pairs = [(row, pair) for row, example in enumerate(batch) for pair in example.pairs]
     offsets, length = encoded["offset_mapping"].tolist(), mask.shape[1]
     sides = [
         torch.stack([span_mask(offsets[row], getattr(pair, side), length) for row, pair in pairs]).to(mask.device)
         for side in ("source", "target")
     ]
-    acts, statuses = head(hidden, mask, torch.tensor([row for row, _ in pairs], device=mask.device), *sides)
+    rows = torch.tensor([row for row, _ in pairs], device=mask.device)
+    ids = encoded["input_ids"].to(encoder.device)
+    if hidden_words:
+        named = torch.zeros_like(mask, dtype=torch.float).index_add_(0, rows, sides[0] + sides[1])
+        drawn = (torch.rand(ids.shape, device=ids.device) < hidden_words) & (named == 0) & (mask == 1)
+        drawn[:, 0] = False
+        ids = ids.masked_fill(drawn, encoder.tokenizer.mask_token_id)
+    hidden = encoder(ids, mask)
+    acts, statuses = head(hidden, mask, rows, *sides)
     return hidden, acts, statuses, _targets([pair for _, pair in pairs], mask.device), mask
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from tension.records import Span
 
 _PART = re.compile(
-    r"(?:;|,?\s(?:while|whereas|although|though|even though|even as|just as)\b|,\s(?:but|as|yet)\b|\s(?:comes?|came|even) as\b)\s?"
+    r"(?:;|,?\s(?:while|whereas|although|though|even though|even as|just as)\b|,\s(?:but|as(?! well as\b)|yet)\b|"
+    r"\s(?:comes?|came|even) as\b)\s?"
 )
 _OPENING = re.compile(r"^(?:While|Although|Though|Even as|As|Despite|After)\b[^,]{12,}?, ")
 _FEWEST_WORDS = 3

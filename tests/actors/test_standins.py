@@ -42,7 +42,7 @@ def test_what_is_no_single_state_stays():
 
 
 def test_more_states_than_stand_ins_keep_their_names():
-    text = "Peru, Fiji, Chad, Iran, Iraq, Oman, Togo, Mali, Cuba and Laos voted."
+    text = "Peru; Fiji; Chad; Iran; Iraq; Oman; Togo; Mali; Cuba and Laos voted."
     assert seen(text).endswith("Cuba and Laos voted.")
     assert "Mali" not in seen(text)
 

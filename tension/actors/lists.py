@@ -1,0 +1,112 @@
+"""Lists of states: "Peru, Chile and Cuba met" names three that play one part.
+
+What a list does or suffers, each of its members does or suffers; what is told among them holds for every pair of them. So the model reads
+a list of three or more as one of two ("Peru and Chile met"), and the verdict on these is that on all.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tension.records import Mention, Span
+
+FEWEST = 3
+_OFFICE = (
+    r"(?:then|former|acting|interim|outgoing|visiting|vice|deputy|prime|foreign|defen[cs]e|finance|interior|crown|state|president|premier|"
+    r"minister|chancellor|secretary|leader|king|queen|prince|emir|sultan|counterpart|ambassador|envoy|of|for|the)"
+)
+_WORD = rf"(?:{_OFFICE}|[A-Z][\w.'’-]*)"
+_AND = r",? (?:and|&|as well as|along with) "
+_TITLES = re.compile(rf"(?: {_WORD}\b)*")
+_WITHIN = re.compile(rf"(?:['’]s)?(?: {_WORD})* ")
+_BETWEEN = re.compile(rf"(?:['’]s)?(?: {_WORD})*?(?P<separator>{_AND}|, )(?:{_WORD} )*")
+_LAST = re.compile(_AND)
+
+
+@dataclass(frozen=True, slots=True)
+class StateList:
+    """States listed in a text: the spans of each member's mentions, what stands between the first two, and the rest, which is left out."""
+
+    members: tuple[tuple[Span, ...], ...]
+    between: Span
+    rest: Span
+
+    def place_of(self, spans: Sequence[Span]) -> int | None:
+        """Which member the spans of a side name; None where they name none."""
+        places = (
+            place
+            for place, member in enumerate(self.members)
+            if any(a < end and start < b for a, b in member for start, end in spans)
+        )
+        return next(places, None)
+
+    def told_of(self, source: tuple[Span, ...], target: tuple[Span, ...]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """The spans to ask about in place of a pair's own: both members kept for a side that is listed, one for each where both are."""
+        first, second = self.members[:2]
+        at, facing = self.place_of(source), self.place_of(target)
+        if at is not None and facing is not None:
+            return (first, second) if at < facing else (second, first)
+        if at is not None:
+            return (*first, *second), target
+        return (source, (*first, *second)) if facing is not None else (source, target)
+
+
+def state_lists(text: str, mentions: Iterable[Mention]) -> list[StateList]:
+    """The lists of three or more different states in a text.
+
+    Examples
+    --------
+    >>> named = [Mention("PER", 0, 4, "named"), Mention("CHL", 6, 11, "named"), Mention("CUB", 16, 20, "named")]
+    >>> [found.members for found in state_lists("Peru, Chile and Cuba met.", named)]
+    [(((0, 4),), ((6, 11),), ((16, 20),))]
+    """
+    found = []
+    for run in _runs(text, _members(text, mentions)):
+        closing = run[-1]
+        separator = _BETWEEN.fullmatch(text, run[0][-1].end, run[1][0].start).span("separator")
+        rest = _BETWEEN.fullmatch(text, run[1][-1].end, run[2][0].start).start("separator")
+        titled = separator[0] > run[0][-1].end
+        end = _TITLES.match(text, closing[-1].end).end() if titled else closing[-1].end
+        spans = tuple(tuple((m.start, m.end) for m in member) for member in run)
+        found.append(StateList(spans, separator, (rest, end)))
+    return found
+
+
+def _members(text: str, mentions: Iterable[Mention]) -> list[list[Mention]]:
+    """Mentions of one state that belong together: "Russian President Vladimir Putin"."""
+    ordered = sorted(mentions, key=lambda m: (m.start, m.end))
+    at = Counter((m.start, m.end) for m in ordered)
+    members: list[list[Mention]] = []
+    for m in ordered:
+        if at[m.start, m.end] > 1:  # "the two Koreas"
+            members.append([])
+        elif members and members[-1] and members[-1][-1].state == m.state and _gap(_WITHIN, text, members[-1], [m]):
+            members[-1].append(m)
+        else:
+            members.append([m])
+    return members
+
+
+def _runs(text: str, members: Sequence[list[Mention]]) -> Iterator[list[list[Mention]]]:
+    """Runs of three or more different states, set apart by commas and closed by "and"."""
+    run: list[list[Mention]] = []
+    for before, member in pairwise([[], *members, []]):
+        gap = _gap(_BETWEEN, text, before, member)
+        if run and gap and member[0].state not in {m[0].state for m in run}:
+            run.append(member)
+            closed = gap["separator"] != ", "
+        else:
+            closed = bool(run) and _LAST.match(text, _TITLES.match(text, run[-1][-1].end).end()) is not None
+            if closed and len(run) >= FEWEST:  # "Peru, Chile, Cuba and others"
+                yield run
+            run, closed = [member] if member else [], False
+        if closed:
+            if len(run) >= FEWEST:
+                yield run
+            run = []
+
+
+def _gap(pattern: re.Pattern, text: str, before: list[Mention], after: list[Mention]) -> re.Match | None:
+    return pattern.fullmatch(text, before[-1].end, after[0].start) if before and after else None
