@@ -4,7 +4,7 @@
 
 A pair counts where both states are named in the clause and the label is certain (nothing optional). Pole, root and intensity are
 those of the most probable act supposing there is an event, on the pairs that truly have one. Calibration is also shown for the lines kept
-out of training, crosswise: temperature or isotonic regression fitted on one half of them, measured on the other.
+out of training, crosswise: a temperature, a temperature with an offset, or isotonic regression fitted on one half, measured on the other.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from scipy.stats import spearmanr
 
 from tension.ontology import ACTS, intensities
 from tension.relations.asking import default_finder
-from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
+from tension.relations.calibration import expected_calibration_error, fit_offset, fit_temperature, softmax, with_offset
 from tension.relations.examples import Example, annotated_lines
 from tension.relations.head import NONE
 from tension.relations.model import RelationModel
@@ -74,17 +74,18 @@ def top_class_error(p: np.ndarray, truth: np.ndarray) -> float:
 
 
 def crosswise(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """Calibration error of the event probability by either method, fitted on one half and measured on the other, both ways."""
+    """Calibration error of the event probability by each method, fitted on one half and measured on the other, both ways."""
     halves = np.arange(len(logits)) % 2 == 0
-    errors: dict[str, list[float]] = {"temperature": [], "isotonic": []}
+    errors: dict[str, list[float]] = {"temperature": [], "offset": [], "isotonic": []}
     for fit in (halves, ~halves):
         event = truth[~fit, NONE] < 0.5
         by_temperature = 1 - softmax(logits, fit_temperature(logits[fit], truth[fit]))[:, NONE]
+        by_offset = 1 - with_offset(logits, *fit_offset(logits[fit], truth[fit]))[:, NONE]
         raw = 1 - softmax(logits)[:, NONE]
         order = np.argsort(raw[fit])
         steps = isotonic_regression((truth[fit, NONE] < 0.5).astype(float)[order]).x
         by_steps = np.interp(raw, raw[fit][order], steps)
-        for name, p in (("temperature", by_temperature), ("isotonic", by_steps)):
+        for name, p in (("temperature", by_temperature), ("offset", by_offset), ("isotonic", by_steps)):
             errors[name].append(expected_calibration_error(p[~fit], event.astype(float)))
     return {name: round(float(np.mean(values)), 4) for name, values in errors.items()}
 
@@ -114,9 +115,10 @@ def main() -> None:
     logits, truth = judged(
         model, named_only(list(annotated_lines(ANNOTATIONS / f"gold_{arguments.half}.jsonl", corpus, finder)))
     )
-    p = softmax(logits, model.settings.temperature)
+    p = model.probabilities(logits)
     figures = event_figures(p, truth, model.settings.min_probability)
     lines = [e for e in annotated_lines(ANNOTATIONS / "train.jsonl", corpus, finder) if is_held_out(e.uid)]
+    lines += annotated_lines(ANNOTATIONS / "validation.jsonl", corpus, finder)
     figures["held_out_calibration_error"] = crosswise(*judged(model, lines))
     for name, value in figures.items():
         print(f"{name:28s} {value}")

@@ -14,7 +14,9 @@ _OFFICE = (
     r"leader|regime|administration|ambassador|envoy|diplomat|king|junta|statement|official)"
 )
 _OPENING = r"(?:But|And|Later|Instead|However|Earlier|In \w+|On \w+|A day later|At the same time),? "
-_SUBJECT = re.compile(rf"^(?:{_OPENING})?((?:He|She|he|she|[Tt]he {_OFFICE}))\b(?! of\b)")
+_SUBJECT = re.compile(
+    rf"^(?:{_OPENING})?((?:He|She|It|he|she|it|(?:[Tt]he|[Ii]ts) {_OFFICE}|[Tt]he (?:country|kingdom|republic)))\b(?! of\b)"
+)
 _SPEAKER = re.compile(
     rf"[,?!.]['\"”’]+ ((?:he|she|the {_OFFICE})) (?:said|says|added|told|warned|wrote|declared|insisted)\b"
 )

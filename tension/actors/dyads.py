@@ -17,11 +17,13 @@ from tension.text.clauses import split_clauses
 
 MOST_STATES = 12
 _LEAD_WEIGHT = 3.0
-_BOTH = r"countries|nations|sides|governments|states|leaders|neighbou?rs|capitals|parties|militaries"
-_TWO = _BOTH + r"|presidents|premiers|ministers|powers|armies|navies|rivals|allies|foes|economies"
-_THEIR = r"relations|ties|relationship|border|dispute|alliance|differences|cooperation"
+_BOTH = r"countries|nations|sides|governments|states|leaders|neighbou?rs|capitals|parties|militaries|embassies|parliaments|armies"
+_TWO = _BOTH + r"|presidents|premiers|ministers|powers|navies|rivals|allies|foes|economies|delegations"
+_NEITHER = r"country|nation|side|government|state|leader|neighbou?r|capital|party|army"
+_THEIR = r"relations|ties|relationship|border|dispute|alliance|differences|cooperation|talks|negotiators|experts|foreign ministers"
 _CUE = re.compile(
-    rf"\b(?:the two(?: \w+)? (?:{_TWO})|both (?:{_BOTH})|bilateral|each other(?:'s)?|one another|the two|their (?:{_THEIR}))\b",
+    rf"\b(?:the two(?: \w+)? (?:{_TWO})|both (?:{_BOTH})|neither (?:{_NEITHER})|the (?:neighbou?rs|delegations)|the other side(?:'s)?|"
+    rf"its (?:\w+ )?(?:neighbou?r|rival|ally)|bilateral|each other(?:'s)?|one another|the two|their (?:{_THEIR}))\b",
     re.I,
 )
 _VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |central |nearby )?$")

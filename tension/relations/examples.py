@@ -224,6 +224,19 @@ def labelled_set(path: Path, finder: MentionFinder, language: str = "en") -> Ite
                 yield _recast(row["text"], mentions, labelled, path.stem, row["uid"])
 
 
+def authored_pairs(path: Path, finder: MentionFinder) -> Iterator[Example]:
+    """Examples of our own sentences about actors of any kind, one pair each (`text`, `source`, `target`, `root`, `status`)."""
+    with path.open(encoding="utf-8") as lines:
+        for number, row in enumerate(map(json.loads, lines)):
+            source, target = (_span_in(row["text"], row[side]) for side in ("source", "target"))
+            acts = frozenset(i for i, act in enumerate(ACTS) if act.root == row["root"])
+            label, status = (((acts, 1.0),), STATUSES.index(row["status"])) if acts else (NO_EVENT, None)
+            mentions, _ = finder.find(row["text"], publication_date(row["date"]), People())
+            yield _recast(
+                row["text"], mentions, [LabelledPair(source, target, label, status)], "pair", f"{path.stem}-{number}"
+            )
+
+
 def _span_in(text: str, words: str) -> tuple[Span, ...]:
     start = text.find(words) if words else -1
     return ((start, start + len(words)),) if start >= 0 else ()

@@ -20,7 +20,7 @@ from tension.errors import InputError, ModelDamagedError, ModelError
 from tension.ontology import ACTS, STATUSES
 from tension.records import require_columns
 from tension.relations.asking import Pair, ask, default_finder
-from tension.relations.calibration import softmax
+from tension.relations.calibration import softmax, with_offset
 from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, resolve_device
 from tension.relations.finetune import fine_tuned
 from tension.relations.head import NONE, PairHead, pair_inputs, sentence_vectors
@@ -35,11 +35,12 @@ LABELS = "labels.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is fitted after the weights: temperatures, and the probability from which a relation counts as an event."""
+    """What is fitted after the weights: temperatures, the offset of "no event", and the probability from which a relation is an event."""
 
     name: str
     version: str
     temperature: float = 1.0
+    none_offset: float = 0.0
     status_temperature: float = 1.0
     min_probability: float = 0.5
 
@@ -152,7 +153,11 @@ class RelationModel:
     def judge(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> Judgement:
         """Calibrated probabilities of each pair, in the order of `pairs`; every sentence is encoded once."""
         acts, statuses = self.logits(sentences, pairs)
-        return Judgement(softmax(acts, self.settings.temperature), softmax(statuses, self.settings.status_temperature))
+        return Judgement(self.probabilities(acts), softmax(statuses, self.settings.status_temperature))
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities of logits of the acts, (n, 18)."""
+        return with_offset(logits, self.settings.temperature, self.settings.none_offset)
 
     def logits(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:
         """Uncalibrated logits: (n, 18) of the acts and (n, 5) of the statuses."""

@@ -24,13 +24,14 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from tension.errors import MissingExtraError, ModelDamagedError
 from tension.ontology import STATUSES
 from tension.relations.asking import Pair, default_finder
-from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
+from tension.relations.calibration import expected_calibration_error, fit_offset, fit_temperature, with_offset
 from tension.relations.encoder import resolve_device
 from tension.relations.examples import (
     NO_EVENT,
     Example,
     annotated_lines,
     authored_articles,
+    authored_pairs,
     authored_sentences,
     labelled_set,
 )
@@ -323,15 +324,16 @@ def calibrate(model: RelationModel, held_out: Sequence[Example]) -> tuple[Relati
     texts, pairs, truth, statuses = truth_of(held_out)
     acts, status_logits = model.logits(texts, pairs)
     known = statuses >= 0
-    temperature = fit_temperature(acts, truth)
+    temperature, none_offset = fit_offset(acts, truth)
     status_temperature = fit_temperature(status_logits[known], np.eye(len(STATUSES))[statuses[known]])
-    p = softmax(acts, temperature)
+    p = with_offset(acts, temperature, none_offset)
     event = truth[:, NONE] < 0.5
     grid = np.linspace(0.2, 0.8, 61)
     threshold = float(grid[int(np.argmax([_f1(1 - p[:, NONE] >= t, event) for t in grid]))])
     settings = replace(
         model.settings,
         temperature=temperature,
+        none_offset=none_offset,
         status_temperature=status_temperature,
         min_probability=round(threshold, 2),
     )
@@ -363,11 +365,14 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
     corpus = shared / "corpora" / "current_events.jsonl.gz"
     drawn = list(annotated_lines(data_path("annotations", "train.jsonl"), corpus, finder))
     training = [e for e in drawn if not is_held_out(e.uid)]
-    training += annotated_lines(data_path("annotations", "train_hard.jsonl"), corpus, finder)
+    for name in ("train_hard", "train_more"):
+        training += annotated_lines(data_path("annotations", f"{name}.jsonl"), corpus, finder)
     for path in sorted(data_path("training").glob("authored_*.jsonl")):
         training += authored_sentences(path, finder)
     for path in sorted(data_path("training").glob("articles_*.jsonl")):
         training += authored_articles(path, finder)
+    for path in sorted(data_path("training").glob("pairs_*.jsonl")):
+        training += authored_pairs(path, finder)
     training += labelled_set(shared / "labelled" / "plv_train.csv", finder)
     held_out = [e for e in drawn if is_held_out(e.uid)]
     held_out += annotated_lines(data_path("annotations", "validation.jsonl"), corpus, finder)

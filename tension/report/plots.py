@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_UNITS = {
+UNITS = {
     "net": "tension (−10 cooperative … +10 conflictual)",
     "logratio": "log ratio of conflict to cooperation",
     "share": "conflict stories, % of all published",
@@ -63,7 +63,7 @@ def plot(series: pd.DataFrame, dyads: str | list[str] | None = None, *, most: in
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError.of("matplotlib", "plot") from error
-    chosen = _chosen(check_series(series), dyads, most)
+    chosen = chosen_dyads(check_series(series), dyads, most)
     figure = Figure(figsize=(9, 2.9 * len(chosen) + 0.3), layout="constrained")
     axes = figure.subplots(2 * len(chosen), 1, squeeze=False, sharex=True, height_ratios=[4, 1] * len(chosen))[:, 0]
     for dyad, upper, lower in zip(chosen, axes[::2], axes[1::2], strict=True):
@@ -75,7 +75,8 @@ def plot(series: pd.DataFrame, dyads: str | list[str] | None = None, *, most: in
     return figure
 
 
-def _chosen(series: pd.DataFrame, dyads: str | list[str] | None, most: int) -> list[str]:
+def chosen_dyads(series: pd.DataFrame, dyads: str | list[str] | None, most: int) -> list[str]:
+    """The dyads named, or the `most` with the most stories; an InputError where one is not in the series."""
     known = series.groupby(level="dyad")["n_stories"].sum().sort_values(ascending=False, kind="stable")
     if known.empty:
         raise InputError("the series is empty: there is nothing to draw")
@@ -117,7 +118,7 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
     axis.text(
         1.0,
         1.02,
-        _UNITS[part.attrs.get("measure", "net")],
+        UNITS[part.attrs.get("measure", "net")],
         transform=axis.transAxes,
         ha="right",
         fontsize=8,

@@ -6,7 +6,8 @@ from scipy import stats
 
 from tension.errors import InputError, OptionError
 from tension.records import require_columns
-from tension.series.aggregate import check_series
+from tension.series.aggregate import check_series, frequency_of
+from tension.series.stories import PERIOD_STARTS
 
 
 def compare(
@@ -44,20 +45,10 @@ def compare(
         If no dyad-period is common to both.
     """
     check_series(series)
-    require_columns(reference, ("dyad", "date", value), "a reference")
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
     own = series.reset_index()[["dyad", "date", "tension", "n_stories"]]
-    reference = reference[["dyad", "date", value]].rename(columns={value: "reference"})
-    reference = reference.assign(date=pd.to_datetime(reference["date"]).astype("datetime64[us]"))
-    if reference.duplicated(["dyad", "date"]).any():
-        raise InputError("the reference has several values for one dyad and date; aggregate it first")
-    joined = own.merge(reference, on=["dyad", "date"])
-    joined = joined[joined["n_stories"] >= min_n].dropna(subset=["tension", "reference"]).sort_values(["dyad", "date"])
-    if joined.empty:
-        raise InputError(
-            "no dyad-period with enough stories is common to both; compare their dyads, dates and frequency"
-        )
+    joined = _joined(own[own["n_stories"] >= min_n], reference, value)
     values = joined[["tension", "n_stories", "reference"]].to_numpy(float)
     dyads = joined["dyad"].factorize()[0]
     rng, members = np.random.default_rng(seed), np.split(np.arange(len(dyads)), np.flatnonzero(np.diff(dyads)) + 1)
@@ -73,6 +64,51 @@ def compare(
         [("tension", "n_stories"), ("pooled", "between", "within")], names=["measure", "kind"]
     )
     return pd.DataFrame({"rho": correlations(values, dyads), "lower": low, "upper": high, "n": sizes}, index=index)
+
+
+def lead_lag(
+    series: pd.DataFrame, reference: pd.DataFrame, *, value: str = "conflict", min_n: int = 3, most: int = 3
+) -> pd.DataFrame:
+    """Correlation within dyads when the reference is read some periods later or earlier.
+
+    Parameters
+    ----------
+    series, reference, value, min_n
+        As in `compare`.
+    most
+        The most periods to shift by.
+
+    Returns
+    -------
+    DataFrame
+        Index `lag`: the reference is read that many periods after the series, so a peak at a positive lag says that tension comes first;
+        columns `rho` (Spearman, dyad means taken off) and `n`.
+    """
+    check_series(series)
+    own = series.reset_index()[["dyad", "date", "tension", "n_stories"]]
+    own = own[own["n_stories"] >= min_n]
+    step, rows = pd.tseries.frequencies.to_offset(PERIOD_STARTS[frequency_of(series)]), []
+    for lag in range(-most, most + 1):
+        joined = _joined(own.assign(date=own["date"] + lag * step), reference, value)
+        means = joined.groupby("dyad")[["tension", "reference"]].transform("mean")
+        inner = joined[["tension", "reference"]] - means
+        rows.append((lag, spearman(inner["tension"].to_numpy(), inner["reference"].to_numpy()), len(joined)))
+    return pd.DataFrame(rows, columns=["lag", "rho", "n"]).set_index("lag")
+
+
+def _joined(own: pd.DataFrame, reference: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Cells that both know, sorted, with the reference's value as `reference`."""
+    require_columns(reference, ("dyad", "date", value), "a reference")
+    reference = reference[["dyad", "date", value]].rename(columns={value: "reference"})
+    reference = reference.assign(date=pd.to_datetime(reference["date"]).astype("datetime64[us]"))
+    if reference.duplicated(["dyad", "date"]).any():
+        raise InputError("the reference has several values for one dyad and date; aggregate it first")
+    joined = own.merge(reference, on=["dyad", "date"]).dropna(subset=["tension", "reference"])
+    if joined.empty:
+        raise InputError(
+            "no dyad-period with enough stories is common to both; compare their dyads, dates and frequency"
+        )
+    return joined.sort_values(["dyad", "date"])
 
 
 def correlations(values: np.ndarray, dyads: np.ndarray) -> np.ndarray:

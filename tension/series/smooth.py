@@ -59,7 +59,7 @@ def smooth(
     for dyad, cells in series.groupby(level="dyad", sort=True):
         cells = cells.droplevel("dyad")
         dates = pd.date_range(cells.index.min(), cells.index.max(), freq=step, name="date")
-        noise = _noise(cells, series.attrs.get("measure", "net"), confidence).reindex(dates).to_numpy(float)
+        noise = noise_of(cells, series.attrs).reindex(dates).to_numpy(float)
         cells = cells.reindex(dates)
         smoothed = _decayed(cells, half_life) if method == "decay" else _levels(cells, noise, confidence)
         parts[dyad] = pd.DataFrame(smoothed, index=dates, columns=columns)
@@ -68,9 +68,9 @@ def smooth(
     return frame
 
 
-def _noise(cells: pd.DataFrame, measure: str, confidence: float) -> pd.Series:
-    """Variance of each value, from the width of its interval."""
-    n = cells["n_stories"].to_numpy(float)
+def noise_of(cells: pd.DataFrame, attrs: dict) -> pd.Series:
+    """Variance of each value of a dyad series with these attributes, from the width of its interval."""
+    n, measure, confidence = cells["n_stories"].to_numpy(float), attrs.get("measure", "net"), attrs.get("level", 0.9)
     reach = t_reach(n, confidence) if measure == "net" else stats.norm.ppf(0.5 + confidence / 2)
     return (((cells["upper"] - cells["lower"]) / (2 * reach)) ** 2).clip(lower=1e-4)
 
