@@ -1,4 +1,4 @@
-"""Training the relation model: one encoder and its pair head, on annotated lines, our own sentences and a labelled set at once.
+"""Training the relation model: one encoder and its pair head, on annotated lines and our own sentences, articles and pairs at once.
 
     python -m tension.relations.train --shared ../shared --out models/tension-minilm
 
@@ -33,7 +33,6 @@ from tension.relations.examples import (
     authored_articles,
     authored_pairs,
     authored_sentences,
-    labelled_set,
 )
 from tension.relations.head import N_CLASSES, NONE, PairHead, sentence_vectors, span_mask
 from tension.relations.huggingface import HuggingFaceEncoder
@@ -51,7 +50,7 @@ HELD_OUT = (
 class Recipe:
     """Everything a training run depends on besides its data."""
 
-    epochs: int = 7
+    epochs: int = 6
     batch: int = 32
     encoder_rate: float = 1.2e-4
     head_rate: float = 1e-3
@@ -91,14 +90,16 @@ def train(
     recipe: Recipe,
     device: str = "auto",
     report=print,
+    head: PairHead | None = None,
 ) -> RelationModel:
-    """Fit encoder and head to labelled sentences."""
+    """Fit encoder and head to labelled sentences, from a head that is trained already where one is given."""
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     place = resolve_device(device)
     anchors = _anchors([e.text for e in examples], encoder.to(place)) if recipe.anchor else {}
-    head = PairHead(encoder.dim)
-    head.attend_like(encoder.model.encoder.layer[-1].attention)
+    if head is None:
+        head = PairHead(encoder.dim)
+        head.attend_like(encoder.model.encoder.layer[-1].attention)
     head.to(place)
     _freeze(encoder, recipe.frozen_layers)
     _make_quick(encoder)
@@ -360,7 +361,7 @@ def is_held_out(uid: str) -> bool:
 
 
 def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
-    """Training and held-out examples from data/ and from the shared corpora and labelled sets."""
+    """Training and held-out examples from data/ and from the shared corpora."""
     finder = default_finder()
     corpus = shared / "corpora" / "current_events.jsonl.gz"
     drawn = list(annotated_lines(data_path("annotations", "train.jsonl"), corpus, finder))
@@ -373,7 +374,6 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
         training += authored_articles(path, finder)
     for path in sorted(data_path("training").glob("pairs_*.jsonl")):
         training += authored_pairs(path, finder)
-    training += labelled_set(shared / "labelled" / "plv_train.csv", finder)
     held_out = [e for e in drawn if is_held_out(e.uid)]
     held_out += annotated_lines(data_path("annotations", "validation.jsonl"), corpus, finder)
     return training, held_out
@@ -381,7 +381,7 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/ and labelled/")
+    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/")
     parser.add_argument("--out", type=Path, default=Path("models/tension-minilm"))
     parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)

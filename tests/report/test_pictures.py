@@ -1,0 +1,62 @@
+"""Heatmap and network: what is drawn is what the frame holds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tension.errors import InputError
+from tension.report.heatmap import heatmap
+from tension.report.network import network
+
+
+def series(values: dict[str, list[float]], freq: str = "MS") -> pd.DataFrame:
+    periods = len(next(iter(values.values())))
+    index = pd.MultiIndex.from_product(
+        [sorted(values), pd.date_range("2012-01-01", periods=periods, freq=freq)], names=["dyad", "date"]
+    )
+    x = np.concatenate([values[dyad] for dyad in sorted(values)])
+    frame = pd.DataFrame({"tension": x, "lower": x - 1, "upper": x + 1}, index=index)
+    return frame.assign(n_articles=6, n_stories=6, n_events=6, cooperation=0.0, conflict=0.0, intensity=0.0)
+
+
+def test_heatmap_orders_by_mean_and_leaves_gaps():
+    frame = series({"A-B": [1.0, 2, np.nan], "A-C": [5.0, np.nan, 6], "B-C": [-3.0, -2, -1]})
+    axis = heatmap(frame.drop(("B-C", pd.Timestamp("2012-02-01")))).axes[0]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["A-C", "A-B", "B-C"]
+    drawn = axis.collections[0].get_array()
+    assert drawn.mask.tolist() == [[False, True, False], [False, False, True], [False, True, False]]
+    assert drawn[0, 2] == 6
+
+
+def test_heatmap_of_an_unknown_dyad_says_so():
+    with pytest.raises(InputError, match="not in the series"):
+        heatmap(series({"A-B": [1.0]}), ["A-Z"])
+
+
+def test_network_has_a_line_for_each_dyad_dashed_without_a_value():
+    figure = network(series({"A-B": [1.0, 2.0], "A-C": [5.0, 6.0], "B-C": [np.nan, np.nan]}), "2012")
+    axis = figure.axes[0]
+    assert sorted(text.get_text() for text in axis.texts) == ["A", "B", "C"]
+    assert sorted(line.get_linestyle() for line in axis.lines) == ["-", "-", "--"]
+
+
+def test_network_takes_the_cells_of_its_period_by_their_stories():
+    frame = series({"A-B": [1.0, 4.0, 9.0], "A-C": [0.0, 0.0, 0.0]})
+    frame.loc[("A-B", "2012-01-01"), "n_stories"] = 18
+    axis = network(frame, "2012-01").axes[0]
+    assert len(axis.lines) == 2
+    from tension.report.network import _lines
+
+    lines = _lines(frame, "2012Q1")
+    assert lines.loc["A-B", "tension"] == pytest.approx((18 * 1 + 6 * 4 + 6 * 9) / 30)
+
+
+@pytest.mark.parametrize(("period", "message"), [("soon", "no period"), ("1999", "no cell")])
+def test_network_of_no_period_says_so(period, message):
+    with pytest.raises(InputError, match=message):
+        network(series({"A-B": [1.0]}), period)
+
+
+def test_network_of_a_directed_series_says_so():
+    with pytest.raises(InputError, match="undirected"):
+        network(series({"A->B": [1.0]}), "2012")

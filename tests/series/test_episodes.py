@@ -1,0 +1,124 @@
+"""Episodes, lead and lag, change points: what is there is found, and nothing where there is nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tension.errors import InputError, MissingColumnError, OptionError
+from tension.series.changes import best_cuts, change_points
+from tension.series.compare import lead_lag
+from tension.series.episodes import episodes
+
+RATE = 0.05
+MANY = 300  # dyads without change: the share of false alarms has a standard error of 1.3 points
+
+
+def frame_of(values: np.ndarray, dyads: list[str], variance: np.ndarray | None = None) -> pd.DataFrame:
+    """A dyad series of (dyads, months) values whose intervals have the given variances."""
+    index = pd.MultiIndex.from_product(
+        [dyads, pd.date_range("2000-01-01", periods=values.shape[1], freq="MS")], names=["dyad", "date"]
+    )
+    x, reach = values.ravel(), 1.645 * np.sqrt(np.ones(values.size) if variance is None else variance.ravel())
+    frame = pd.DataFrame({"tension": x, "lower": x - reach, "upper": x + reach}, index=index)
+    counts = {
+        "n_articles": 500,
+        "n_stories": 500,
+        "n_events": 500,
+        "cooperation": 0.0,
+        "conflict": 0.0,
+        "intensity": 0.0,
+    }
+    return frame.assign(**counts)
+
+
+def spans_of(dyads: list[str], start: str, end: str) -> pd.DataFrame:
+    return pd.DataFrame({"dyad": dyads, "start": start, "end": end})
+
+
+def test_tense_episodes_are_told_from_calm_ones():
+    rng, dyads = np.random.default_rng(1), [f"A{i:02d}-B" for i in range(20)]
+    calm = rng.normal(size=(20, 60))
+    tense = calm.copy()
+    tense[:, 24:30] += 2
+    spans = spans_of(dyads, "2002-01-10", "2002-06-20")
+    found = episodes(frame_of(tense, dyads), spans, draws=100, placebos=100)
+    assert found["auc"]["tension"] > 0.85
+    assert found["lower"]["tension"] > 0.75
+    assert found.attrs["p_value"] < 0.02
+    assert found[["n_episode", "n_other", "dyads"]].loc["tension"].tolist() == [120, 1080, 20]
+
+
+def test_without_a_difference_placebos_do_as_well():
+    dyads, low = [f"A{i:02d}-B" for i in range(20)], 0
+    spans = spans_of(dyads, "2002-01-10", "2002-06-20")
+    for seed in range(20):
+        calm = frame_of(np.random.default_rng(seed).normal(size=(20, 60)), dyads)
+        low += episodes(calm, spans, draws=10, placebos=50).attrs["p_value"] < 0.1
+    assert low <= 6  # two are expected; seven or more come once in 400 such tests
+
+
+def test_an_episode_touches_the_periods_it_lies_in():
+    frame = frame_of(np.arange(12.0)[None], ["A-B"])
+    one_day = episodes(frame, spans_of(["A-B"], "2000-12-31", "2000-12-31"), placebos=20)
+    assert (one_day["auc"]["tension"], one_day["n_episode"]["tension"]) == (1.0, 1)
+    across = episodes(frame, spans_of(["A-B"], "2000-01-31", "2000-02-01"), placebos=20)
+    assert (across["auc"]["tension"], across["n_episode"]["tension"]) == (0.0, 2)
+
+
+def test_episodes_of_other_dyads_or_times_say_so():
+    frame = frame_of(np.arange(12.0)[None], ["A-B"])
+    for spans in (spans_of(["A-C"], "2000-02-01", "2000-03-01"), spans_of(["A-B"], "1990-02-01", "1990-03-01")):
+        with pytest.raises(InputError, match="in and out"):
+            episodes(frame, spans)
+    with pytest.raises(MissingColumnError, match="start"):
+        episodes(frame, pd.DataFrame({"dyad": ["A-B"]}))
+
+
+def test_lead_and_lag_peak_where_the_reference_follows():
+    rng, dyads = np.random.default_rng(2), ["A-B", "A-C", "B-C"]
+    values = rng.normal(size=(3, 80))
+    frame = frame_of(values, dyads)
+    later = frame["tension"].groupby(level="dyad").shift(2).rename("conflict").reset_index()
+    table = lead_lag(frame, later, most=3)
+    assert table["rho"].idxmax() == 2
+    assert table["rho"][2] == pytest.approx(1)
+    assert abs(table["rho"][0]) < 0.2
+
+
+def test_change_points_keep_their_false_alarm_rate():
+    rng = np.random.default_rng(3)
+    variance = rng.uniform(0.3, 2, size=(MANY, 80))
+    frame = frame_of(
+        rng.normal(size=variance.shape) * np.sqrt(variance), [f"A{i:03d}-B" for i in range(MANY)], variance
+    )
+    alarmed = change_points(frame, false_alarm=RATE).index.get_level_values("dyad").nunique() / MANY
+    assert 0.005 < alarmed < RATE + 0.035
+
+
+def test_a_level_that_moved_twice_is_cut_twice():
+    rng = np.random.default_rng(4)
+    values = np.concatenate([rng.normal(size=30), rng.normal(4, 1, size=20), rng.normal(-2, 1, size=30)])
+    found = change_points(frame_of(values[None], ["A-B"]))
+    assert [f"{date:%Y-%m}" for _, date in found.index] == ["2002-07", "2004-03"]
+    assert found["before"].iloc[1] == pytest.approx(found["after"].iloc[0])
+    assert change_points(frame_of(np.zeros((1, 4)), ["A-B"])).empty
+
+
+def test_cuts_are_the_best_ones():
+    x = np.random.default_rng(5).normal(size=9)
+    weight = np.random.default_rng(6).uniform(0.5, 2, size=9)
+
+    def cost(cuts: list[int]) -> float:
+        parts = [slice(a, b) for a, b in zip([0, *cuts], [*cuts, 9], strict=True)]
+        spread = sum((weight[p] * (x[p] - np.average(x[p], weights=weight[p])) ** 2).sum() for p in parts)
+        return spread + 0.4 * len(cuts)
+
+    every = [[], *([i] for i in range(2, 8)), *([i, j] for i in range(2, 8) for j in range(i + 2, 8))]
+    every += [[2, 4, 6], [2, 4, 7], [2, 5, 7], [3, 5, 7]]
+    assert best_cuts(x, weight, 0.4, 2) == min(every, key=cost)
+
+
+@pytest.mark.parametrize(("option", "value"), [("false_alarm", 0.0), ("shortest", 1)])
+def test_options_out_of_range_say_so(option, value):
+    with pytest.raises(OptionError, match=option):
+        change_points(frame_of(np.zeros((1, 9)), ["A-B"]), **{option: value})
