@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from tension.errors import InputError, OptionError
-from tension.ontology import STATUSES, act_of
+from tension.ontology import STATUSES
 from tension.records import SERIES_DTYPES, as_events, require_columns
+from tension.series.cells import cells_of, stories_of
 from tension.series.measures import MEASURES, Counted
-from tension.series.stories import PERIOD_STARTS, dyad_of, period_of
+from tension.series.stories import PERIOD_STARTS
 
 Frequency = Literal["D", "W", "M", "Q", "Y"]
 Measure = Literal["net", "logratio", "share", "conflict", "cooperation", "p90", "stock"]
@@ -28,6 +29,7 @@ def aggregate(
     directed: bool = False,
     measure: Measure = "net",
     by: Literal["publication", "event"] = "publication",
+    weights: Literal["story", "article"] = "story",
     statuses: Collection[str] = ("occurred", "planned"),
     min_n: int = 3,
     level: float = 0.9,
@@ -55,6 +57,8 @@ def aggregate(
         - `stock`: saturating accumulation, -9..+9; it remembers earlier periods.
     by
         Whether an event falls into the period of its publication or of its own date (publication where it has none).
+    weights
+        Whether each `story` weighs one, its wire copies and sentences together, or each `article` does.
     statuses
         Which events count.
     min_n
@@ -71,7 +75,7 @@ def aggregate(
     DataFrame
         Index (`dyad`, `date`), sorted, `date` the first day of the period; columns `n_articles`, `n_stories`, `n_events`, `cooperation` and
         `conflict` (sums of probabilities over stories), `intensity` (mean, -10..+10), `tension`, `lower`, `upper`. `attrs` keeps measure,
-        frequency and level.
+        frequency, level and other options, and `articles_per_story`, how much wire copies were compressed.
 
     Raises
     ------
@@ -90,16 +94,25 @@ def aggregate(
     ([('IND-PAK', Timestamp('2019-08-01 00:00:00'))], True)
     """
     events = as_events(events)
-    _check_options(freq, measure, by, statuses, level, volume)
-    stories = _stories(events[events["status"].isin(statuses)], freq, directed, by)
-    cells = _cells(stories)
+    _check_options(freq, measure, by, weights, statuses, level, volume)
+    stories = stories_of(events[events["status"].isin(statuses)], freq, directed, by, weights)
+    cells = cells_of(stories)
     value = MEASURES[measure](Counted(stories, cells, level, volume))
     cells[["tension", "lower", "upper"]] = np.column_stack(value)
     cells.loc[cells["n_stories"] < min_n, ["tension", "lower", "upper"]] = np.nan
     if complete:
         cells = _with_empty_periods(cells, freq)
     frame = cells[list(SERIES_DTYPES)].astype(SERIES_DTYPES)
-    frame.attrs = {"measure": measure, "freq": freq, "level": level, "directed": directed, "by": by, "min_n": min_n}
+    frame.attrs = {
+        "measure": measure,
+        "freq": freq,
+        "level": level,
+        "directed": directed,
+        "by": by,
+        "weights": weights,
+        "min_n": min_n,
+        "articles_per_story": round(float(stories["n_articles"].mean()), 3) if len(stories) else None,
+    }
     return frame
 
 
@@ -127,12 +140,13 @@ def compare_measures(
 
 
 def _check_options(
-    freq: str, measure: str, by: str, statuses: Collection[str], level: float, volume: pd.Series | None
+    freq: str, measure: str, by: str, weights: str, statuses: Collection[str], level: float, volume: pd.Series | None
 ) -> None:
     for option, value, allowed in (
         ("freq", freq, FREQUENCIES),
         ("measure", measure, tuple(MEASURES)),
         ("by", by, ("publication", "event")),
+        ("weights", weights, ("story", "article")),
     ):
         if value not in allowed:
             raise OptionError.of(option, value, allowed)
@@ -147,47 +161,6 @@ def _check_options(
         raise OptionError(
             "measure='share' needs volume=, the number of stories published in each period, and no other measure takes it"
         )
-
-
-def _stories(events: pd.DataFrame, freq: str, directed: bool, by: str) -> pd.DataFrame:
-    """One row per dyad, period and story: its means over the events that tell it."""
-    dyads = dyad_of(events, directed)
-    best = np.array([act_of(*pair).plover for pair in zip(events["root"], events["quad"], strict=True)], dtype=float)
-    cooperation, conflict = (events[f"p_{pole}"].to_numpy(float) for pole in ("cooperation", "conflict"))
-    columns = {
-        "dyad": dyads,
-        "date": period_of(events, dyads, freq, by),
-        "story": events["story"],
-        "article": events["article_id"],
-        "cooperation": cooperation,
-        "conflict": conflict,
-        "intensity": events["intensity"].astype(float),
-        "doubt": _doubt(best, cooperation, conflict),
-    }
-    grouped = pd.DataFrame(columns).groupby(["dyad", "date", "story"], sort=True, observed=True)
-    stories = grouped[["cooperation", "conflict", "intensity", "doubt"]].mean()
-    return stories.assign(n_events=grouped.size(), n_articles=grouped["article"].nunique()).reset_index()
-
-
-def _doubt(best: np.ndarray, coop: np.ndarray, conf: np.ndarray) -> np.ndarray:
-    """Variance an event's probabilities leave: its act's intensity has its pole's probability, minus it the other's, 0 the rest."""
-    own, other = np.where(best >= 0, (coop, conf), (conf, coop))
-    return best**2 * (own + other) - (best * (own - other)) ** 2
-
-
-def _cells(stories: pd.DataFrame) -> pd.DataFrame:
-    grouped = stories.groupby(["dyad", "date"], sort=True, observed=True)
-    cells = grouped.agg(
-        n_articles=("n_articles", "sum"),
-        n_stories=("story", "size"),
-        n_events=("n_events", "sum"),
-        cooperation=("cooperation", "sum"),
-        conflict=("conflict", "sum"),
-        intensity=("intensity", "mean"),
-        variance=("intensity", "var"),
-        doubt=("doubt", "mean"),
-    )
-    return cells
 
 
 def _with_empty_periods(cells: pd.DataFrame, freq: str) -> pd.DataFrame:

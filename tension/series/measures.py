@@ -3,26 +3,31 @@
 Of a dyad and period, y_k is the mean expected intensity of story k (-10 conflict .. +10 cooperation), p_k and q_k its probabilities of
 conflict and cooperation, d_k the variance that the model's probabilities leave in y_k, and n the number of stories.
 
+The value meant is that of the process that tells the stories, of which n were seen. The model's doubt is in y_k and p_k themselves: where
+it is calibrated, their mean is right on average and their spread is what it varies by. Counts of probabilities vary less than counts of
+sure things; r = s^2 / p(1 - p) says by how much, s^2 the variance of p_k over stories, drawn to p(1 - p) with the weight of two stories.
+`benchmarks/simulation.py` measures bias and coverage.
+
 net
-    -(1/n) sum y_k; -10..+10. Student's t over stories; their variance is drawn to 9 with the weight of half a story, mean d_k added.
+    -(1/n) sum y_k; -10..+10. Student's t over stories, n - 1/2 degrees of freedom; variance drawn to 9 with the weight of half a story.
 logratio
-    log((C + 1/2) / (K + 1/2)), C = sum p_k, K = sum q_k; unbounded, 0 when even; variance 1/(C + 1/2) + 1/(K + 1/2) (Lowe et al. 2011).
-    Blind to intensity, unmoved by volume.
+    log((C + 1/2) / (K + 1/2)), C = sum p_k, K = sum q_k; unbounded, 0 when even (Lowe et al. 2011); variance
+    r (1/(C + 1/2) + 1/(K + 1/2)). Blind to intensity, unmoved by volume.
 share
-    100 C / V: conflictual stories per hundred of the V published in the period; 0..100; Wilson interval (Caldara and Iacoviello 2022
-    normalise so). Does not rise because the press wrote more.
+    100 C / V: conflictual stories per hundred of the V published in the period; 0..100; Wilson interval for V / (s^2 + p^2) p published
+    (Caldara and Iacoviello 2022 normalise so). Does not rise because the press wrote more.
 conflict
-    100 C / n: conflictual per hundred of the dyad's own stories; 0..100; Wilson interval.
+    100 C / n: conflictual per hundred of the dyad's own stories; 0..100; Wilson interval for n / r stories.
 cooperation
-    -100 K / n: cooperative per hundred of the dyad's own stories, with a minus so that up is tense; -100..0; Wilson interval.
+    -100 K / n: cooperative per hundred of the dyad's own stories, with a minus so that up is tense; -100..0; interval as for conflict.
 p90
     The 90th percentile of -y_k (linear between order statistics): the tense tail, which a mean of many meetings and one attack hides;
-    -10..+10. Interval between order statistics (binomial), so it is wide where n is small.
+    -10..+10. Interval between order statistics (binomial); where n is too small for a bound, the end of the range.
 stock
     B after each story: B <- B + r y (N - B) / N where y > 0, B + r y (N + B) / N where y < 0, N = 9, r = 0.1, B = 0 before the first;
     tension is -B at the end of the period, -9..+9. Bad relations need less to improve than to worsen further (saturating accumulation
-    in the manner of Yan and Zhou 2004; the rate r is ours). It remembers: a period's value rests on all before it. Interval from a
-    bootstrap of stories with the model's doubt, seed fixed.
+    in the manner of Yan and Zhou 2004; the rate r is ours). It remembers: a period's value rests on all before it. It adds up what was
+    told, so its interval holds the model's doubt d_k alone (200 draws, seed fixed).
 """
 
 from collections.abc import Callable
@@ -36,6 +41,7 @@ from tension.errors import OptionError
 
 PRIOR_STORIES = 0.5
 PRIOR_VARIANCE = 9.0  # of intensities between stories of one dyad and period, before any is seen
+PRIOR_COUNTED = 2.0  # stories' weight of the variance of sure things
 STOCK_LIMIT, STOCK_RATE, STOCK_DRAWS, STOCK_SEED = 9.0, 0.1, 200, 20190124
 
 _Value = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -55,23 +61,34 @@ class Counted:
 
 
 def t_reach(n: np.ndarray, level: float) -> np.ndarray:
-    """Half width of a mean's interval in standard errors, for n stories."""
-    return stats.t.ppf(0.5 + level / 2, np.maximum(n, 2) - 1)
+    """Half width of a mean's interval in standard errors, for n stories and the half that the prior counts for."""
+    counts, place = np.unique(np.maximum(n, 1), return_inverse=True)
+    return stats.t.ppf(0.5 + level / 2, counts - 1 + PRIOR_STORIES)[place]
 
 
 def net(counted: Counted) -> _Value:
     n = counted.per_cell("n_stories")
     variance = np.nan_to_num(counted.per_cell("variance"))
-    between = ((n - 1) * variance + PRIOR_STORIES * PRIOR_VARIANCE) / (n - 1 + PRIOR_STORIES)
-    reach = t_reach(n, counted.level) * np.sqrt((between + counted.per_cell("doubt")) / n)
+    drawn = ((n - 1) * variance + PRIOR_STORIES * PRIOR_VARIANCE) / (n - 1 + PRIOR_STORIES)
+    reach = t_reach(n, counted.level) * np.sqrt(drawn / n)
     tension = -counted.per_cell("intensity")
     return tension, np.maximum(tension - reach, -10), np.minimum(tension + reach, 10)
 
 
+def _spread(counted: Counted, pole: str) -> tuple[np.ndarray, np.ndarray]:
+    """Mean probability of a pole over stories, kept off 0 and 1, and its variance, drawn to that of sure things."""
+    n, total = counted.per_cell("n_stories"), counted.per_cell(pole)
+    p = (total + 0.5) / (n + 1)
+    variance = np.nan_to_num(counted.per_cell(f"{pole}_variance"))
+    return p, ((n - 1) * variance + PRIOR_COUNTED * p * (1 - p)) / (n - 1 + PRIOR_COUNTED)
+
+
 def logratio(counted: Counted) -> _Value:
     conflict, cooperation = (counted.per_cell(name) + 0.5 for name in ("conflict", "cooperation"))
+    p, variance = _spread(counted, "conflict")
     tension = np.log(conflict / cooperation)
-    reach = stats.norm.ppf(0.5 + counted.level / 2) * np.sqrt(1 / conflict + 1 / cooperation)
+    error = np.sqrt(variance / (p * (1 - p)) * (1 / conflict + 1 / cooperation))
+    reach = stats.norm.ppf(0.5 + counted.level / 2) * error
     return tension, tension - reach, tension + reach
 
 
@@ -83,21 +100,28 @@ def share(counted: Counted) -> _Value:
         raise OptionError(
             f"volume must be at least the number of a dyad's stories in every period; see {dates[short][0].date()}"
         )
-    return _wilson(counted.per_cell("conflict"), total, counted.level)
+    p, variance = _spread(counted, "conflict")
+    return _wilson(counted.per_cell("conflict") / total, total * p / (variance + p**2), counted.level)
 
 
 def conflict(counted: Counted) -> _Value:
-    return _wilson(counted.per_cell("conflict"), counted.per_cell("n_stories"), counted.level)
+    return _part(counted, "conflict")
 
 
 def cooperation(counted: Counted) -> _Value:
-    value, low, high = _wilson(counted.per_cell("cooperation"), counted.per_cell("n_stories"), counted.level)
+    value, low, high = _part(counted, "cooperation")
     return -value, -high, -low
 
 
-def _wilson(part: np.ndarray, total: np.ndarray, level: float) -> _Value:
-    """Part of the total in per cent, with Wilson's interval."""
-    p, z = part / total, stats.norm.ppf(0.5 + level / 2)
+def _part(counted: Counted, pole: str) -> _Value:
+    """A pole's part of the dyad's own stories."""
+    n, (p, variance) = counted.per_cell("n_stories"), _spread(counted, pole)
+    return _wilson(counted.per_cell(pole) / n, n * p * (1 - p) / variance, counted.level)
+
+
+def _wilson(p: np.ndarray, total: np.ndarray, level: float) -> _Value:
+    """A part in per cent, with Wilson's interval for so many counted."""
+    z = stats.norm.ppf(0.5 + level / 2)
     centre = (p + z**2 / (2 * total)) / (1 + z**2 / total)
     reach = z / (1 + z**2 / total) * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
     return 100 * p, 100 * np.maximum(centre - reach, 0), 100 * np.minimum(centre + reach, 1)
@@ -115,7 +139,8 @@ def p90(counted: Counted) -> _Value:
     )
     tail = (1 - counted.level) / 2
     low, high = stats.binom.ppf(tail, n, 0.9).astype(int) - 1, stats.binom.ppf(1 - tail, n, 0.9).astype(int)
-    return value, tense[first + np.clip(low, 0, n - 1)], tense[first + np.clip(high, 0, n - 1)]
+    lower = np.where(low < 0, -10, tense[first + np.clip(low, 0, n - 1)])
+    return value, lower, np.where(high >= n, 10, tense[first + np.clip(high, 0, n - 1)])
 
 
 def stock(counted: Counted) -> _Value:
@@ -126,21 +151,22 @@ def stock(counted: Counted) -> _Value:
     rng = np.random.default_rng(STOCK_SEED)
     ends = np.zeros((len(n), STOCK_DRAWS + 1))
     level, at = np.zeros(STOCK_DRAWS + 1), 0
-    for cell, size in enumerate(n):
+    for cell, told in enumerate(n):
         level = np.zeros(STOCK_DRAWS + 1) if starts[cell] else level
-        for k in range(at, at + size):
-            drawn = np.clip(y[k] + np.sqrt(doubt[k]) * rng.standard_normal(STOCK_DRAWS), -10, 10)
-            level = _moved(level, np.append(y[k], drawn), np.append(1, rng.poisson(1.0, STOCK_DRAWS)))
-        at += size
+        for k in range(at, at + told):
+            size = max(np.sqrt(y[k] ** 2 + doubt[k]), 1e-9)  # +-size at the odds that keep mean and variance
+            drawn = np.where(rng.random(STOCK_DRAWS) < (1 + y[k] / size) / 2, size, -size)
+            level = _moved(level, np.append(y[k], drawn))
+        at += told
         ends[cell] = level
     low, high = np.quantile(-ends[:, 1:], [0.5 - counted.level / 2, 0.5 + counted.level / 2], axis=1)
     return -ends[:, 0], np.minimum(low, -ends[:, 0]), np.maximum(high, -ends[:, 0])
 
 
-def _moved(level: np.ndarray, y: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """The stock after a story, told so many times: what is left to the limit shrinks by the same part each time."""
+def _moved(level: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The stock after a story: what is left to the limit shrinks by a part."""
     limit = np.where(y > 0, STOCK_LIMIT, -STOCK_LIMIT)
-    return limit + (level - limit) * (1 - STOCK_RATE * np.abs(y) / STOCK_LIMIT) ** times
+    return limit + (level - limit) * (1 - STOCK_RATE * np.abs(y) / STOCK_LIMIT)
 
 
 MEASURES: dict[str, Callable[[Counted], _Value]] = {

@@ -10,11 +10,14 @@ PERIOD_STARTS = {"D": "D", "W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}
 
 def dyad_of(events: pd.DataFrame, directed: bool) -> pd.Series:
     """Each event's dyad: `CHN->JPN`, or `CHN-JPN` with the codes sorted."""
-    source, target = events["source"].to_numpy(object), events["target"].to_numpy(object)
+    codes, states = pd.factorize(pd.concat([events["source"], events["target"]]), sort=True)
+    source, target = codes[: len(events)], codes[len(events) :]
     low, high, sign = (
         (source, target, "->") if directed else (np.minimum(source, target), np.maximum(source, target), "-")
     )
-    return pd.Series(low + sign + high, index=events.index, dtype="str")
+    pairs, distinct = pd.factorize(low * np.int64(len(states)) + high)
+    names = [f"{states[pair // len(states)]}{sign}{states[pair % len(states)]}" for pair in distinct]
+    return pd.Series(pd.array(names, dtype="str").take(pairs), index=events.index)
 
 
 def select_dyad(events: pd.DataFrame, dyad: str) -> pd.DataFrame:
@@ -33,7 +36,7 @@ def select_dyad(events: pd.DataFrame, dyad: str) -> pd.DataFrame:
     return rows
 
 
-def period_of(events: pd.DataFrame, dyads: pd.Series, freq: str, by: str) -> pd.Series:
+def period_of(events: pd.DataFrame, dyads: np.ndarray | pd.Series, freq: str, by: str) -> pd.Series:
     """First day of the period each event counts in.
 
     By publication a story counts for a dyad once, in the period of its first report; by event each event counts at its own date.
@@ -50,5 +53,7 @@ def period_of(events: pd.DataFrame, dyads: pd.Series, freq: str, by: str) -> pd.
             "score(..., date=...)"
         )
     if by == "publication":
-        when = when.groupby([dyads.to_numpy(), events["story"].to_numpy()]).transform("min")
-    return when.dt.to_period({"W": "W-SUN"}.get(freq, freq)).dt.start_time.astype("datetime64[us]")
+        when = when.groupby([np.asarray(dyads), events["story"].to_numpy()]).transform("min")
+    place, days = pd.factorize(when)
+    starts = pd.Series(days).dt.to_period({"W": "W-SUN"}.get(freq, freq)).dt.start_time.astype("datetime64[us]")
+    return pd.Series(starts.to_numpy()[place], index=events.index)
