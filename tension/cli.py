@@ -122,6 +122,9 @@ def series(
     min_n: Annotated[int, typer.Option(help="Fewest stories for a value.")] = 3,
     plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,
     dyad: Annotated[list[str] | None, typer.Option(help="Dyad to draw; may be given several times.")] = None,
+    heatmap: Annotated[
+        Path | None, typer.Option(help="Also draw the busiest dyads as a grid (.png, .svg or .pdf).")
+    ] = None,
 ) -> None:
     """Aggregate an events file (from `tension score`) to one row per dyad and period."""
     from tension.report.plots import plot as draw
@@ -131,6 +134,10 @@ def series(
     write_frame(frame.reset_index(), out)
     if plot:
         draw(frame, dyad).savefig(plot, dpi=150)
+    if heatmap:
+        from tension.report.heatmap import heatmap as grid
+
+        grid(frame, dyad).savefig(heatmap, dpi=150)
     _say(f"{len(frame)} dyad periods, {frame.index.get_level_values('dyad').nunique()} dyads -> {out}")
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from tension.errors import InputError, MissingExtraError
 from tension.series.aggregate import check_series, frequency_of
-from tension.series.changes import changes
+from tension.series.changes import change_points, changes
 from tension.series.smooth import smooth
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _INK, _GREY, _PALE = "#1a1a1a", "#6b6b6b", "#d4d4d4"
 def plot(series: pd.DataFrame, dyads: str | list[str] | None = None, *, most: int = 4) -> "Figure":
     """Timelines of tension, one panel per dyad.
 
-    Points are the periods' values with their intervals, the line is the local level with its band, and a ring marks a period outside the
-    dyad's own baseline. The bars below count stories. Readable without colour.
+    Points are the periods' values with their intervals, the line is the local level with its band. A ring marks a period outside the
+    dyad's own baseline, a dotted line one from which its level is another. The bars below count stories. Readable without colour.
 
     Parameters
     ----------
@@ -113,6 +113,7 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
         label=f"period's value, {part.attrs.get('level', 0.9):.0%} interval",
     )
     _alarms(axis, part)
+    _turns(axis, part)
     axis.set_title(dyad, loc="left", fontweight="bold")
     axis.set_ylabel("tension" if part.attrs.get("measure", "net") == "net" else part.attrs["measure"])
     axis.text(
@@ -132,6 +133,12 @@ def _alarms(axis: "Axes", part: pd.DataFrame) -> None:
     if len(rung):
         style = {"linestyle": "", "marker": "o", "markersize": 8, "markerfacecolor": "none", "markeredgecolor": _INK}
         axis.plot(rung.index, rung, label="outside the dyad's baseline", **style)
+
+
+def _turns(axis: "Axes", part: pd.DataFrame) -> None:
+    for number, (_, date) in enumerate(change_points(part).index):
+        label = "the level changes" if number == 0 else None
+        axis.axvline(date, color=_INK, linewidth=0.9, linestyle=":", zorder=0.5, label=label)
 
 
 def _counts(axis: "Axes", part: pd.DataFrame) -> None:

@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import event, frame_of
 
 from tension.errors import InputError
 from tension.report.heatmap import heatmap
+from tension.report.interactive import interactive
 from tension.report.network import network
+from tension.series.aggregate import aggregate
 
 
 def series(values: dict[str, list[float]], freq: str = "MS") -> pd.DataFrame:
@@ -60,3 +63,15 @@ def test_network_of_no_period_says_so(period, message):
 def test_network_of_a_directed_series_says_so():
     with pytest.raises(InputError, match="undirected"):
         network(series({"A->B": [1.0]}), "2012")
+
+
+def test_hovering_shows_the_evidence_escaped():
+    rows = [event(story=str(i), article_id=str(i), text=f"<b>{i}</b> & so on", intensity=-float(i)) for i in range(5)]
+    events = frame_of(*rows)
+    figure = interactive(events, aggregate(events), "CHN-JPN")
+    (text,) = figure.data[-1].text
+    assert "&lt;b&gt;4&lt;/b&gt; &amp; so on" in text
+    assert "<b>0</b>" not in text
+    assert "5 stories" in text
+    with pytest.raises(InputError, match="not in the series"):
+        interactive(events, aggregate(events), "FRA-GBR")
