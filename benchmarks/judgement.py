@@ -18,10 +18,11 @@ from scipy.stats import spearmanr
 from tension.ontology import ACTS, intensities
 from tension.relations.asking import default_finder
 from tension.relations.calibration import expected_calibration_error, fit_offset, fit_temperature, softmax, with_offset
+from tension.relations.datasets import is_held_out
 from tension.relations.examples import Example, annotated_lines
+from tension.relations.fitting import truth_of
 from tension.relations.head import NONE
 from tension.relations.model import RelationModel
-from tension.relations.train import is_held_out, truth_of
 
 ANNOTATIONS = Path(__file__).resolve().parent.parent / "data" / "annotations"
 

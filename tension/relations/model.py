@@ -1,7 +1,8 @@
 """The relation model: an encoder, a pair head and its calibration, in one folder.
 
 A folder holds what Hugging Face expects (`config.json`, `model.safetensors`, the tokenizer's files) and beside it `head.safetensors`,
-`tension.json` (head shape, temperatures, threshold, version), `labels.safetensors` where a user's labels were fitted, and `checksums.json`.
+`tension.json` (head shape, temperatures, threshold, version), `pooling.safetensors` where the sentence embedding is pooled apart,
+`labels.safetensors` where a user's labels were fitted, and `checksums.json`.
 """
 
 import json
@@ -26,6 +27,7 @@ from tension.relations.finetune import fine_tuned
 from tension.relations.head import NONE, PairHead, pair_inputs, sentence_vectors
 from tension.relations.labels import OwnLabels, scores
 from tension.relations.loading import load_encoder
+from tension.relations.pooling import POOLING, Pooling
 from tension.resources import model_path, verify_checksums, write_checksums
 
 SETTINGS = "tension.json"
@@ -87,11 +89,13 @@ class RelationModel:
         head: PairHead | None,
         settings: Settings,
         labels: Mapping[str, OwnLabels] | None = None,
+        pooling: Pooling | None = None,
     ):
         self.encoder = encoder
         self.head = head
         self.settings = settings
         self.labels = dict(labels or {})
+        self.pooling = pooling
         self.encoder_calls = 0
 
     @property
@@ -114,7 +118,7 @@ class RelationModel:
         verify_checksums(folder)
         encoder = load_encoder(folder)
         head, settings = _read_head(folder, encoder.dim)
-        return cls(encoder, head, settings, _read_labels(folder)).to(device)
+        return cls(encoder, head, settings, _read_labels(folder), Pooling.load(folder)).to(device)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write the model to a folder that `from_pretrained` reads, weights in half precision, with checksums."""
@@ -131,6 +135,9 @@ class RelationModel:
             settings["acts"] = [act.name for act in ACTS]
             settings["statuses"] = list(STATUSES)
         _write_labels(folder, self.labels)
+        (folder / POOLING).unlink(missing_ok=True)
+        if self.pooling:
+            self.pooling.save(folder)
         (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
         write_checksums(folder)
 
@@ -148,7 +155,7 @@ class RelationModel:
         with torch.inference_mode():
             for batch in self._encode(sentences):
                 result[batch.rows] = sentence_vectors(batch.hidden, batch.mask).float().cpu().numpy()
-        return result
+        return self.pooling(result) if self.pooling and len(sentences) else result
 
     def judge(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> Judgement:
         """Calibrated probabilities of each pair, in the order of `pairs`; every sentence is encoded once."""
@@ -221,7 +228,7 @@ class RelationModel:
         if frame["label"].isna().any():
             raise InputError(f"row {int(frame['label'].isna().argmax())} has no label")
         sentences, pairs, labels = *_asked(frame), [str(label) for label in frame["label"]]
-        model = RelationModel(self.encoder, self.head, self.settings, self.labels)
+        model = RelationModel(self.encoder, self.head, self.settings, self.labels, self.pooling)
         if fine_tune:
             model = fine_tuned(model, sentences, pairs, labels, epochs, seed)
         model.labels[name] = OwnLabels.fit(model.features(sentences, pairs), labels)

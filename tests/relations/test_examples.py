@@ -1,6 +1,7 @@
 """Labels of different kinds become sets of classes, clause by clause."""
 
 import json
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 from conftest import ROOT
 
 from tension.actors.dyads import Discourse
-from tension.ontology import ACT_INDEX, STATUSES
+from tension.ontology import ACT_INDEX, ROOTS, STATUSES
 from tension.records import Article
 from tension.relations.asking import default_finder
 from tension.relations.examples import (
@@ -22,8 +23,9 @@ from tension.relations.examples import (
     label_of,
 )
 from tension.relations.head import N_CLASSES, NONE
+from tension.relations.losses import act_loss, targets_of
 from tension.relations.model import RelationModel
-from tension.relations.train import _targets, act_loss, settle
+from tension.relations.train import settle
 
 
 def test_gold_events_are_read_in_both_notations():
@@ -52,7 +54,7 @@ def test_the_loss_is_what_falls_outside_the_sets():
         label = ((frozenset({0, 1}), 1.0),)
         status = None
 
-    assert act_loss(logits, _targets([Pair], "cpu")).item() == pytest.approx(-np.log(2 / N_CLASSES), abs=1e-5)
+    assert act_loss(logits, targets_of([Pair], "cpu")).item() == pytest.approx(-np.log(2 / N_CLASSES), abs=1e-5)
 
 
 def test_an_event_in_one_of_several_clauses_stays_open():
@@ -97,13 +99,24 @@ def test_spans_of_examples_stay_on_actors():
 def test_authored_sentences_can_be_read_and_do_not_repeat(path):
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     rows = [sentence for row in rows for sentence in row.get("sentences", [row])]
-    assert len({row["text"] for row in rows}) == len(rows)
+    assert len({(row["text"], row.get("source"), row.get("target")) for row in rows}) == len(rows)
     for row in rows:
-        for event in map(GoldEvent.parse, row["events"]):
+        for event in map(GoldEvent.parse, row.get("events", ())):
             assert event.source != event.target
+        if "root" in row:
+            assert row["root"] in (*ROOTS, "NONE")
+            assert all(row[side] in row["text"] for side in ("source", "target"))
 
 
-@pytest.mark.parametrize("name", ["train", "train_hard", "gold_dev", "gold_test"])
+def test_no_sentence_stands_in_two_files():
+    seen: dict[str, str] = {}
+    for path in sorted((ROOT / "data" / "training").glob("authored_*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            text = json.loads(line)["text"]
+            assert seen.setdefault(text, path.name) == path.name, text
+
+
+@pytest.mark.parametrize("name", ["train", "train_hard", "train_more", "validation", "gold_dev", "gold_test"])
 def test_annotations_can_be_read(name):
     rows = [
         json.loads(line)
@@ -114,15 +127,13 @@ def test_annotations_can_be_read(name):
     assert sum(len([GoldEvent.from_row(e) for e in row["events"]]) for row in rows) > 100
 
 
-def test_gold_lines_are_not_trained_on():
-    paths = {
-        name: ROOT / "data" / "annotations" / f"{name}.jsonl"
-        for name in ("train", "train_hard", "gold_dev", "gold_test")
-    }
+def test_lines_that_measure_are_not_trained_on():
     uids = {
-        name: {json.loads(line)["uid"] for line in path.read_text(encoding="utf-8").splitlines()}
-        for name, path in paths.items()
+        name: {
+            json.loads(line)["uid"] for line in (ROOT / "data" / "annotations" / f"{name}.jsonl").open(encoding="utf-8")
+        }
+        for name in ("train", "train_hard", "train_more", "validation", "gold_dev", "gold_test")
     }
-    assert not (uids["train"] | uids["train_hard"]) & (uids["gold_dev"] | uids["gold_test"])
-    assert not uids["train"] & uids["train_hard"]
+    for (one, first), (other, second) in combinations(uids.items(), 2):
+        assert not first & second, (one, other)
     assert not uids["gold_dev"] & uids["gold_test"]

@@ -1,0 +1,55 @@
+"""Which labelled sentences train, and which are kept out to calibrate."""
+
+import json
+from pathlib import Path
+
+from tension.relations.asking import default_finder
+from tension.relations.examples import (
+    Example,
+    annotated_lines,
+    authored_articles,
+    authored_pairs,
+    authored_sentences,
+    corpus_lines,
+)
+from tension.resources import data_path
+
+HELD_OUT = 10  # one line in ten of those drawn at random is never trained on, nor is any of validation.jsonl
+
+
+def is_held_out(uid: str) -> bool:
+    """Whether an annotated line is kept out of training, by its id alone."""
+    return int(uid[:8], 16) % HELD_OUT == 0
+
+
+def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
+    """Training and held-out examples from data/ and from the shared corpora."""
+    finder = default_finder()
+    corpus = shared / "corpora" / "current_events.jsonl.gz"
+    drawn = list(annotated_lines(data_path("annotations", "train.jsonl"), corpus, finder))
+    training = [e for e in drawn if not is_held_out(e.uid)]
+    for name in ("train_hard", "train_more"):
+        training += annotated_lines(data_path("annotations", f"{name}.jsonl"), corpus, finder)
+    for path in sorted(data_path("training").glob("authored_*.jsonl")):
+        training += authored_sentences(path, finder)
+    for path in sorted(data_path("training").glob("articles_*.jsonl")):
+        training += authored_articles(path, finder)
+    for path in sorted(data_path("training").glob("pairs_*.jsonl")):
+        training += authored_pairs(path, finder)
+    held_out = [e for e in drawn if is_held_out(e.uid)]
+    held_out += annotated_lines(data_path("annotations", "validation.jsonl"), corpus, finder)
+    return training, held_out
+
+
+def plain_sentences(shared: Path, most: int = 10_000) -> list[str]:
+    """Sentences as they are written, names and all: our own, and corpus lines that are not annotated for measuring, by their ids."""
+    own = [row["text"] for path in sorted(data_path("training").glob("authored_*")) for row in _rows(path)]
+    names = ("gold_dev", "gold_test", "validation")
+    measured = {row["uid"] for name in names for row in _rows(data_path("annotations", f"{name}.jsonl"))}
+    lines = corpus_lines(shared / "corpora" / "current_events.jsonl.gz")
+    kept = sorted(uid for uid in lines if uid not in measured and not is_held_out(uid))
+    return own + [lines[uid]["text"] for uid in kept[:: max(1, len(kept) // most)]]
+
+
+def _rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -1,0 +1,72 @@
+"""What is fitted after the weights: temperatures, the offset of "no event", the event threshold, and the pooling of the embedding."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tension.ontology import STATUSES
+from tension.relations.asking import Pair
+from tension.relations.calibration import expected_calibration_error, fit_offset, fit_temperature, with_offset
+from tension.relations.examples import Example
+from tension.relations.head import N_CLASSES, NONE
+from tension.relations.model import RelationModel
+from tension.relations.pooling import Pooling
+
+
+def truth_of(examples: Sequence[Example]) -> tuple[list[str], list[Pair], np.ndarray, np.ndarray]:
+    """Sentences, pairs, class probabilities and statuses of the pairs named in them whose label is acts or none, nothing optional."""
+    texts, pairs, truth, statuses = [], [], [], []
+    for example in examples:
+        texts.append(example.text)
+        for p in example.pairs:
+            if (p.source or p.target) and all(len(classes) == 1 for classes, _ in p.label):
+                pairs.append(Pair(len(texts) - 1, p.source, p.target))
+                row = np.zeros(N_CLASSES)
+                for classes, weight in p.label:
+                    row[next(iter(classes))] += weight
+                truth.append(row)
+                statuses.append(-1 if p.status is None else p.status)
+    return texts, pairs, np.array(truth), np.array(statuses)
+
+
+def calibrate(model: RelationModel, held_out: Sequence[Example]) -> tuple[RelationModel, dict]:
+    """Fit temperatures and the event threshold on held-out examples; return the model with them, and what was measured."""
+    texts, pairs, truth, statuses = truth_of(held_out)
+    acts, status_logits = model.logits(texts, pairs)
+    known = statuses >= 0
+    temperature, none_offset = fit_offset(acts, truth)
+    status_temperature = fit_temperature(status_logits[known], np.eye(len(STATUSES))[statuses[known]])
+    p = with_offset(acts, temperature, none_offset)
+    event = truth[:, NONE] < 0.5
+    grid = np.linspace(0.2, 0.8, 61)
+    threshold = float(grid[int(np.argmax([_f1(1 - p[:, NONE] >= t, event) for t in grid]))])
+    settings = replace(
+        model.settings,
+        temperature=temperature,
+        none_offset=none_offset,
+        status_temperature=status_temperature,
+        min_probability=round(threshold, 2),
+    )
+    measured = {
+        "n_pairs": len(pairs),
+        "n_events": int(event.sum()),
+        "event_f1": round(100 * _f1(1 - p[:, NONE] >= threshold, event), 1),
+        "root_accuracy_given_event": round(
+            100 * float((p[event, :NONE].argmax(1) == truth[event, :NONE].argmax(1)).mean()), 1
+        ),
+        "status_accuracy": round(100 * float((status_logits[known].argmax(1) == statuses[known]).mean()), 1),
+        "calibration_error": round(expected_calibration_error(p.max(1), truth[np.arange(len(p)), p.argmax(1)]), 4),
+    }
+    return RelationModel(model.encoder, model.head, settings), measured
+
+
+def _f1(predicted: np.ndarray, truth: np.ndarray) -> float:
+    return 2 * float((predicted & truth).sum()) / max(1, int(predicted.sum() + truth.sum()))
+
+
+def pooled_apart(model: RelationModel, base: RelationModel, sentences: Sequence[str]) -> RelationModel:
+    """The model with its sentence embedding mapped back to the base encoder's space, by these sentences."""
+    plain = RelationModel(model.encoder, model.head, model.settings)
+    pooling = Pooling.fit(plain.embed(sentences), base.embed(sentences))
+    return RelationModel(model.encoder, model.head, model.settings, pooling=pooling)

@@ -1,0 +1,108 @@
+"""What training adds around the loop: calibration, pooling, hidden words, averaged weights; and that the loop runs."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tension.errors import ModelDamagedError
+from tension.relations.asking import default_finder
+from tension.relations.calibration import fit_offset, softmax, with_offset
+from tension.relations.examples import authored_pairs, authored_sentences
+from tension.relations.head import NONE
+from tension.relations.model import RelationModel
+from tension.relations.pooling import POOLING, Pooling
+from tension.relations.regularise import Average, hide_words
+
+
+def test_the_offset_reprices_an_event_that_became_rare():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(4000, 5))
+    shifted = logits.copy()
+    shifted[:, -1] += 1.2
+    truth = np.array([rng.multinomial(1, p) for p in softmax(shifted)])
+    temperature, offset = fit_offset(2 * logits, truth)
+    assert (temperature, offset) == (pytest.approx(2, rel=0.15), pytest.approx(1.2, abs=0.15))
+    before = logits.copy()
+    assert np.allclose(with_offset(logits, 1.0, 0.0), softmax(logits))
+    assert np.array_equal(before, logits)
+
+
+def test_pooling_finds_the_map_and_survives_a_file(tmp_path):
+    rng = np.random.default_rng(1)
+    own = rng.normal(size=(500, 8)).astype(np.float32)
+    own /= np.linalg.norm(own, axis=1, keepdims=True)
+    base = own @ np.linalg.qr(rng.normal(size=(8, 8)))[0].astype(np.float32)
+    pooling = Pooling.fit(own, base)
+    assert (pooling(own) * base).sum(1).min() > 0.99
+    pooling.save(tmp_path)
+    assert np.allclose(Pooling.load(tmp_path)(own), pooling(own), atol=2e-3)
+    (tmp_path / POOLING).write_bytes(b"broken")
+    with pytest.raises(ModelDamagedError, match="pooling"):
+        Pooling.load(tmp_path)
+    assert Pooling.load(tmp_path / "nowhere") is None
+
+
+def test_words_are_hidden_outside_the_sides_only():
+    ids = torch.arange(200).reshape(2, 100) + 1000
+    mask = torch.ones_like(ids)
+    mask[:, 90:] = 0
+    named = torch.zeros_like(ids)
+    named[:, 5:40] = 1
+    hidden = hide_words(ids, mask, named, 0.5, 103)
+    changed = hidden != ids
+    assert not changed[:, 5:40].any()
+    assert not changed[:, 90:].any()
+    assert not changed[:, 0].any()
+    assert (hidden[changed] == 103).all()
+    assert 0.3 < changed[:, 40:90].float().mean() < 0.7
+    assert torch.equal(hide_words(ids, mask, named, 0.0, 103), ids)
+
+
+def test_averaged_weights_are_the_mean_of_the_last_steps():
+    weight = nn.Parameter(torch.zeros(1))
+    average = Average([weight], decay=0.5, every=1)
+    for value in (8.0, 8.0, 8.0, 0.0):
+        with torch.no_grad():
+            weight.fill_(value)
+        average.update()
+    average.apply()
+    assert weight.item() == pytest.approx(4.0)
+
+
+def test_a_sentence_about_any_actors_is_one_pair_of_words(tmp_path):
+    path = tmp_path / "pairs_0.jsonl"
+    row = {
+        "text": "The dockers met the port's owners in Peru.",
+        "date": "2001-02-03",
+        "source": "The dockers",
+        "target": "owners",
+    }
+    rows = [row | {"root": "REQUEST", "status": "planned"}, row | {"root": "NONE", "status": "occurred"}]
+    path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+    asked, none = authored_pairs(path, default_finder())
+    (pair,) = asked.pairs
+    assert [asked.text[slice(*s)] for s in (*pair.source, *pair.target)] == ["The dockers", "owners"]
+    assert len(pair.label[0][0]) == 2  # a demand or an appeal
+    assert pair.status == 1
+    assert none.pairs[0].label[0][0] == {NONE}
+
+
+def test_the_training_loop_learns(tmp_path):
+    from tension.relations.train import Recipe, base_encoder, train
+
+    path = tmp_path / "authored_0.jsonl"
+    rows = [
+        {"text": f"{a} {verb} {b}.", "date": "2001-02-03", "events": [f"{x}>{y} {root} occurred"]}
+        for a, x, b, y in (("Kenya", "KEN", "Oman", "OMN"), ("Chad", "TCD", "Peru", "PER"))
+        for verb, root in (("bombed", "ASSAULT"), ("thanked", "SUPPORT"), ("expelled an envoy of", "SANCTION"))
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    examples = list(authored_sentences(path, default_finder()))
+    losses: list[str] = []
+    model = train(examples, base_encoder(), Recipe(epochs=8, batch=3, averaged=0.5), "cpu", losses.append)
+    assert isinstance(model, RelationModel)
+    first, last = (float(line.split("loss ")[1].split()[0]) for line in (losses[0], losses[-1]))
+    assert last < 0.6 * first
