@@ -128,12 +128,10 @@ def test_annotations_can_be_read(name):
 
 
 def test_lines_that_measure_are_not_trained_on():
-    uids = {
-        name: {
-            json.loads(line)["uid"] for line in (ROOT / "data" / "annotations" / f"{name}.jsonl").open(encoding="utf-8")
-        }
-        for name in ("train", "train_hard", "train_more", "validation", "gold_dev", "gold_test")
-    }
+    uids = {}
+    for name in ("train", "train_hard", "train_more", "validation", "gold_dev", "gold_test"):
+        rows = (ROOT / "data" / "annotations" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        uids[name] = {json.loads(row)["uid"] for row in rows}
     for (one, first), (other, second) in combinations(uids.items(), 2):
         assert not first & second, (one, other)
     assert not uids["gold_dev"] & uids["gold_test"]
