@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SHARED ?= ../shared
 ARTICLES ?=
 
-.PHONY: demo test lint train bench clean
+.PHONY: demo test lint train bench notebooks clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tension needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -41,6 +41,13 @@ bench: $(READY)
 	$(BIN)/python benchmarks/similarity.py
 	$(BIN)/python benchmarks/relations_cv.py --shared $(SHARED)
 	$(BIN)/python benchmarks/corpus.py --shared $(SHARED)
+	$(BIN)/python benchmarks/validity.py --shared $(SHARED)
+	$(BIN)/python benchmarks/simulation.py
+	$(BIN)/python benchmarks/aggregation.py
+
+notebooks: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check nbclient ipykernel
+	cd examples && for name in *.ipynb; do ../$(BIN)/jupyter execute --inplace "$$name"; done
 
 clean:
 	rm -rf $(VENV) build dist out .pytest_cache .ruff_cache
