@@ -2,13 +2,15 @@
 
     python benchmarks/judgement.py --shared ../shared [--half dev]
 
-A pair counts where both states are named in the clause and the label is certain (nothing optional). Pole, root and intensity are
+A pair counts where both states are named in the clause and the label is certain (nothing optional); where it stands in several clauses of
+a line that tells its event, the model is asked about the one where it finds it likeliest, as in training. Pole, root and intensity are
 those of the most probable act supposing there is an event, on the pairs that truly have one. Calibration is also shown for the lines kept
 out of training, crosswise: a temperature, a temperature with an offset, or isotonic regression fitted on one half, measured on the other.
 """
 
 import argparse
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from common import RESULTS, write_result
@@ -20,7 +22,7 @@ from tension.relations.asking import default_finder
 from tension.relations.calibration import expected_calibration_error, fit_offset, fit_temperature, softmax, with_offset
 from tension.relations.datasets import is_held_out
 from tension.relations.examples import Example, annotated_lines
-from tension.relations.fitting import truth_of
+from tension.relations.fitting import settle, truth_of
 from tension.relations.head import NONE
 from tension.relations.model import RelationModel
 
@@ -29,14 +31,15 @@ ANNOTATIONS = Path(__file__).resolve().parent.parent / "data" / "annotations"
 
 def named_only(examples: list[Example]) -> list[Example]:
     """Examples with the pairs both of whose sides are named."""
-    kept = ((e, tuple(p for p in e.pairs if p.source and p.target)) for e in examples)
+    kept = ((e, tuple(p for p in e.pairs if p.source and p.target and p.source != p.target)) for e in examples)
     return [Example(e.text, pairs, e.origin, e.uid) for e, pairs in kept if pairs]
 
 
-def judged(model: RelationModel, examples: list[Example]) -> tuple[np.ndarray, np.ndarray]:
-    """Logits and truth of the certain pairs, both (n, acts + 1)."""
-    texts, pairs, truth, _ = truth_of(examples)
-    return model.logits(texts, pairs)[0], truth
+def judged(model: RelationModel, examples: list[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Logits and truth of the certain pairs, both (n, acts + 1), and in which half of the lines each lies."""
+    texts, pairs, truth, _ = truth_of(settle(examples, model))
+    half = np.array([crc32(examples[p.row].uid.encode()) % 2 == 0 for p in pairs])
+    return model.logits(texts, pairs)[0], truth, half
 
 
 def event_figures(p: np.ndarray, truth: np.ndarray, threshold: float) -> dict:
@@ -74,9 +77,8 @@ def top_class_error(p: np.ndarray, truth: np.ndarray) -> float:
     return expected_calibration_error(p.max(1), truth[np.arange(len(p)), p.argmax(1)])
 
 
-def crosswise(logits: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def crosswise(logits: np.ndarray, truth: np.ndarray, halves: np.ndarray) -> dict[str, float]:
     """Calibration error of the event probability by each method, fitted on one half and measured on the other, both ways."""
-    halves = np.arange(len(logits)) % 2 == 0
     errors: dict[str, list[float]] = {"temperature": [], "offset": [], "isotonic": []}
     for fit in (halves, ~halves):
         event = truth[~fit, NONE] < 0.5
@@ -113,7 +115,7 @@ def main() -> None:
     arguments = parser.parse_args()
     model, finder = RelationModel.from_pretrained(arguments.model), default_finder()
     corpus = arguments.shared / "corpora" / "current_events.jsonl.gz"
-    logits, truth = judged(
+    logits, truth, _ = judged(
         model, named_only(list(annotated_lines(ANNOTATIONS / f"gold_{arguments.half}.jsonl", corpus, finder)))
     )
     p = model.probabilities(logits)

@@ -3,8 +3,8 @@
     python benchmarks/relations_cv.py --shared ../shared [--from-base]
 
 The shipped model is trained without any of these rows; its figures on all of them are those of another data set. For the folds (by
-sentence) its weights are trained on with the rows of the other four, through the same single pass. `--from-base` trains each fold from the
-base encoder on PLV rows alone, as the published supervised systems are. Predictions are scored by the shared evaluator.
+sentence, read whole) its weights are trained on with the rows of the other four, through the same single pass. `--from-base` trains each
+fold from the base encoder on PLV rows alone, as the published supervised systems are. Predictions are scored by the shared evaluator.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--from-base", action="store_true", help="train each fold on PLV rows alone")
-    parser.add_argument("--folds", type=int, default=FOLDS, help="run only the first of the five folds")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="how many of the five folds to run; 0 for none")
     parser.add_argument("--model", help="another model folder; its figures are printed, not stored")
     arguments = parser.parse_args()
     gold, evaluator = arguments.shared / "labelled" / "plv_train.csv", arguments.shared / "evaluate" / "relations.py"

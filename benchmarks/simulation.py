@@ -122,7 +122,7 @@ def _stock(intensities: np.ndarray) -> float:
 
 
 def doubled(seed: int = 1, dyads: int = 60, months: int = 48) -> dict[str, float]:
-    """Mean of each measure after the press doubled, minus before, in standard deviations of the cells before."""
+    """Mean of each measure after the press doubled, minus before, in standard deviations between a dyad's months before."""
     rng, rows, volume = np.random.default_rng(seed), [], {}
     for dyad in (f"A{i:02d}-B" for i in range(dyads)):
         mix = rng.dirichlet([2, 1, 2, 1])
@@ -136,11 +136,18 @@ def doubled(seed: int = 1, dyads: int = 60, months: int = 48) -> dict[str, float
     for measure in ("net", "logratio", "conflict", "share", "p90"):
         series = aggregate(events, measure=measure, volume=volume if measure == "share" else None)["tension"].dropna()
         late = series.index.get_level_values("date") >= turn
-        figures[measure] = round(float((series[late].mean() - series[~late].mean()) / series[~late].std()), 3)
+        figures[measure] = round(float((series[late].mean() - series[~late].mean()) / _spread(series[~late])), 3)
     counts = aggregate(events)["n_stories"]
     late = counts.index.get_level_values("date") >= turn
-    figures["number of stories"] = round(float((counts[late].mean() - counts[~late].mean()) / counts[~late].std()), 3)
+    figures["number of stories"] = round(
+        float((counts[late].mean() - counts[~late].mean()) / _spread(counts[~late])), 3
+    )
     return figures
+
+
+def _spread(series: pd.Series) -> float:
+    """Standard deviation between a dyad's months, in the mean over dyads."""
+    return float(series.groupby("dyad").std().mean())
 
 
 def main() -> None:

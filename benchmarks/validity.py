@@ -108,7 +108,7 @@ def reliability(first: pd.Series, second: pd.Series) -> float:
     return round(2 * rho / (1 + rho), 3)
 
 
-def own_reliability(lines: pd.DataFrame, cells: pd.DataFrame, rng: np.random.Generator) -> float:
+def own_reliability(lines: pd.DataFrame, cells: pd.MultiIndex, rng: np.random.Generator) -> float:
     half = rng.random(len(lines)) < 0.5
     halves = [pooled(part).set_index(["dyad", "date"])["tension"] for part in (lines[half], lines[~half])]
     both = pd.concat(halves, axis=1, keys=["a", "b"]).reindex(cells).dropna()

@@ -172,9 +172,14 @@ def validate_events(frame: pd.DataFrame) -> pd.DataFrame:
     MissingColumnError
         If a column is missing.
     InputError
-        If a value is outside its vocabulary, a probability outside 0..1, an intensity outside -10..10, or a state faces itself.
+        If an article, side or story is missing, a value is outside its vocabulary, a probability outside 0..1, an intensity outside
+        -10..10, or a state faces itself.
     """
     require_columns(frame, tuple(EVENT_DTYPES), "an events frame")
+    for name in ("article_id", "source", "target", "story"):
+        if frame[name].isna().any():
+            row = int(frame[name].isna().to_numpy().argmax())
+            raise InputError(f"{name} is missing in row {row} of the events frame; every event needs one")
     for name, allowed in _VOCABULARIES.items():
         strange = sorted(set(frame[name].dropna().unique()) - set(allowed))
         if strange or frame[name].isna().any():

@@ -252,7 +252,7 @@ class Scorer:
         """
         from tension.relations.occlusion import word_weights
 
-        found = [self._asked_again(row) for row in events.itertuples()]
+        found = self._asked_again(events)
         weights = word_weights(self.model, [question for question, _, _ in found])
         rows = [
             (index, text, *(place + offset for place in seen.origin(span)), weight)
@@ -263,22 +263,36 @@ class Scorer:
         frame["word"] = [text[a:b] for text, a, b in zip(frame["word"], frame["start"], frame["end"], strict=True)]
         return frame.astype({"start": "int32", "end": "int32", "weight": "float32"})
 
-    def _asked_again(self, row: tuple) -> tuple["Question", Recast, int]:
-        """What was asked for an event, from its row alone: the question, its clause's stand-ins, and where the clause starts."""
+    def _asked_again(self, events: pd.DataFrame) -> list[tuple["Question", Recast, int]]:
+        """What was asked for each event, from its row alone: the question, its clause's stand-ins, and where the clause starts.
+
+        Of several clauses that hold the pair, it is the one where the event's act is likeliest.
+        """
+        possible = [self._possible(row) for row in events.itertuples()]
+        flat = [question for choices in possible for question, _, _ in choices]
+        judged = self.model.judge([q.text for q in flat], [Pair(i, q.source, q.target) for i, q in enumerate(flat)])
+        likely, first, chosen = [p[q.act] for p, q in zip(judged.acts, flat, strict=True)], 0, []
+        for choices in possible:
+            chosen.append(choices[int(np.argmax(likely[first : first + len(choices)]))])
+            first += len(choices)
+        return chosen
+
+    def _possible(self, row: tuple) -> list[tuple["Question", Recast, int]]:
+        """The clauses of an event's sentence that hold its pair; the whole sentence where none does."""
         from tension.relations.occlusion import Question
 
         mentions, places = self.finder.find(row.text, row.date if pd.notna(row.date) else None, People())
         pair = tuple(sorted((row.source, row.target)))
-        clauses = clause_candidates(row.text, mentions, places, Discourse({pair: 1.0}, row.source), self._places)
-        act = ACT_INDEX[act_of(row.root, row.quad).name]
+        unnamed = row.target if any(m.state == row.source for m in mentions) else row.source
+        clauses = clause_candidates(row.text, mentions, places, Discourse({pair: 1.0}, unnamed), self._places)
+        act, found = ACT_INDEX[act_of(row.root, row.quad).name], []
         for clause in clauses:
-            for c in clause.pairs:
+            seen = recast(row.text[clause.start : clause.end], clause.mentions)
+            for c in map(seen.pair, clause.pairs):
                 if (c.source, c.target) == (row.source, row.target):
-                    seen = recast(row.text[clause.start : clause.end], clause.mentions)
-                    moved = seen.pair(c)
-                    return Question(seen.text, moved.source_spans, moved.target_spans, act), seen, clause.start
-        seen = recast(row.text, mentions)
-        return Question(seen.text, (), (), act), seen, 0
+                    found.append((Question(seen.text, c.source_spans, c.target_spans, act), seen, clause.start))
+        whole = recast(row.text, mentions)
+        return found or [(Question(whole.text, (), (), act), whole, 0)]
 
     def _attrs(self) -> dict:
         tally = self.tally

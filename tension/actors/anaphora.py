@@ -11,11 +11,16 @@ from tension.records import Mention
 _OFFICE = (
     r"(?:(?:foreign|defen[cs]e|interior|trade|finance|economy|prime) )?"
     r"(?:ministry|minister|premier|president|chancellor|government|cabinet|embassy|parliament|army|navy|military|spokes(?:man|woman|person)|"
-    r"leader|regime|administration|ambassador|envoy|diplomat|king|junta|statement|official)"
+    r"leader|regime|administration|ambassador|envoy|diplomat|king|junta|statement|"
+    r"official(?= (?:said|says|told|added|warned|who|declined)\b))"
 )
 _OPENING = r"(?:But|And|Later|Instead|However|Earlier|In \w+|On \w+|A day later|At the same time),? "
+_IT = (
+    r"[Ii]t(?! (?:is|was|has been|remains|remained) (?:un)?(?:clear|likely|known|certain|reported|believed|feared|hoped|expected)\b|"
+    r" (?:comes|came|rain(?:s|ed)|snow(?:s|ed))\b)"
+)
 _SUBJECT = re.compile(
-    rf"^(?:{_OPENING})?((?:He|She|It|he|she|it|(?:[Tt]he|[Ii]ts) {_OFFICE}|[Tt]he (?:country|kingdom|republic)))\b(?! of\b)"
+    rf"^(?:{_OPENING})?((?:He|She|he|she|{_IT}|(?:[Tt]he|[Ii]ts) {_OFFICE}|[Tt]he (?:country|kingdom|republic)))\b(?! of\b)"
 )
 _SPEAKER = re.compile(
     rf"[,?!.]['\"”’]+ ((?:he|she|the {_OFFICE})) (?:said|says|added|told|warned|wrote|declared|insisted)\b"
@@ -33,6 +38,6 @@ def anaphor(text: str, state: str | None, mentions: list[Mention]) -> Mention | 
     if state is None or any(m.state == state for m in mentions):
         return None
     found = _SUBJECT.match(text) or _SPEAKER.search(text)
-    if found is None or any(m.start < found.end(1) + 2 for m in mentions):
+    if found is None or any(m.start <= found.end(1) + 2 for m in mentions):
         return None
     return Mention(state, *found.span(1), "context", "anaphor")

@@ -22,8 +22,11 @@ _TWO = _BOTH + r"|presidents|premiers|ministers|powers|navies|rivals|allies|foes
 _NEITHER = r"country|nation|side|government|state|leader|neighbou?r|capital|party|army"
 _THEIR = r"relations|ties|relationship|border|dispute|alliance|differences|cooperation|talks|negotiators|experts|foreign ministers"
 _CUE = re.compile(
-    rf"\b(?:the two(?: \w+)? (?:{_TWO})|both (?:{_BOTH})|neither (?:{_NEITHER})|the (?:neighbou?rs|delegations)|the other side(?:'s)?|"
-    rf"its (?:\w+ )?(?:neighbou?r|rival|ally)|bilateral|each other(?:'s)?|one another|the two|their (?:{_THEIR}))\b",
+    rf"\b(?:the two(?: \w+)? (?:{_TWO})|both (?:{_BOTH})(?! of\b)|neither (?:{_NEITHER})|the (?:neighbou?rs|delegations)(?! in\b)|"
+    rf"(?P<other>the other side(?:'s)?|its (?:\w+ )?(?:neighbou?r|rival|ally))(?! (?-i:[A-Z]))|"
+    rf"(?P<mutual>bilateral|each other(?:'s)?|one another|their (?:{_THEIR}))|"
+    r"the two(?= (?:to|have|had|are|were|will|would|could|may|might|must|should|also|both|agreed|met|signed|held|spoke|shook|shared?|"
+    r"exchanged|discussed|began|resumed|restored|severed|broke|fought)\b|[,.;]|$))\b",
     re.I,
 )
 _VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |central |nearby )?$")
@@ -112,7 +115,7 @@ def clause_candidates(
             and (
                 c.resolved != "context"
                 or whole[c.source, c.target].resolved == "context"
-                or c.source_spans == c.target_spans != ()
+                or (c.source_spans and c.target_spans)
             )
         )
         if own:
@@ -157,13 +160,16 @@ def _from_place(
 def _from_context(
     text: str, spans: dict[str, list[Mention]], active: tuple[str, str], found: dict[tuple[str, str], Candidate]
 ) -> dict[tuple[str, str], Candidate]:
-    """The active pair, where a cue ("both sides") stands for it, also towards the one state named there; or where one member is alone."""
+    """The active pair, where a cue ("both sides") stands for it, also towards the one state named there; or where one member is alone.
+
+    A cue after two named states is theirs; "the other side" and "each other" are not said of a pair to a third state that is named alone.
+    """
     if active in found:
         return {}
     cue = _CUE.search(text)
     third = [state for state in spans if state not in active]
-    if cue and len(third) < 2:
-        at = {state: (cue.span(),) for state in active}
+    if cue and len(third) < 2 and _of_the_pair(cue, spans, third):
+        at = {s: _spans(spans[s]) if cue["other"] and s in spans else (cue.span(),) for s in active}
         if len(third) == len(spans):
             at |= {state: _spans(spans[state]) for state in third}
         return {(a, b): Candidate(a, b, at[a], at[b], "context") for a, b in permutations(at, 2)}
@@ -174,3 +180,10 @@ def _from_context(
             for a, b in permutations(active)
         }
     return {}
+
+
+def _of_the_pair(cue: re.Match, spans: dict[str, list[Mention]], third: list[str]) -> bool:
+    """Whether a cue means the article's pair: not two states named before it, nor a third state alone with a one-sided or mutual word."""
+    before = [state for state, named in spans.items() if any(m.start < cue.start() for m in named)]
+    alone = bool(third) and len(third) == len(spans)
+    return len(before) < 2 and not (third and cue["other"]) and not (alone and cue["mutual"])

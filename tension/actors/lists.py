@@ -19,10 +19,16 @@ _OFFICE = (
 )
 _WORD = rf"(?:{_OFFICE}|[A-Z][\w.'’-]*)"
 _AND = r",? (?:and|&|as well as|along with) "
-_TITLES = re.compile(rf"(?: {_WORD}\b)*")
+_NAMES = re.compile(rf"(?:(?:['’]s)?(?: {_OFFICE})*(?: [A-Z][\w.'’-]*)+\b)?")
 _WITHIN = re.compile(rf"(?:['’]s)?(?: {_WORD})* ")
 _BETWEEN = re.compile(rf"(?:['’]s)?(?: {_WORD})*?(?P<separator>{_AND}|, )(?:{_WORD} )*")
 _LAST = re.compile(_AND)
+_APART = re.compile(
+    r"(?:(?:while|but|and) )?(?:according to|after|amid|at|backed by|before|by|despite|during|following|for|from|in|like|near|on|since|"
+    r"under|unlike|with|without)\b[^,;]*(?: [A-Z][\w-]+, )?",
+    re.I,
+)
+_SAID = re.compile(r" (?:sa(?:y|ys|id)|claim(?:s|ed)?|report(?:s|ed)?|announced?|warn(?:s|ed)?|confirm(?:s|ed)?)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,15 @@ class StateList:
             for place, member in enumerate(self.members)
             if any(a < end and start < b for a, b in member for start, end in spans)
         )
-        return next(places, None)
+        unnamed = any(self.rest[0] < end and start < self.rest[1] for start, end in spans)
+        return next(places, len(self.members) - 1 if unnamed else None)
 
     def told_of(self, source: tuple[Span, ...], target: tuple[Span, ...]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """The spans to ask about in place of a pair's own: both members kept for a side that is listed, one for each where both are."""
         first, second = self.members[:2]
         at, facing = self.place_of(source), self.place_of(target)
+        if at == facing:
+            return source, target
         if at is not None and facing is not None:
             return (first, second) if at < facing else (second, first)
         if at is not None:
@@ -54,7 +63,7 @@ class StateList:
 
 
 def state_lists(text: str, mentions: Iterable[Mention]) -> list[StateList]:
-    """The lists of three or more different states in a text.
+    """The lists of three or more different states in a text, none of which is named elsewhere in it.
 
     Examples
     --------
@@ -62,13 +71,17 @@ def state_lists(text: str, mentions: Iterable[Mention]) -> list[StateList]:
     >>> [found.members for found in state_lists("Peru, Chile and Cuba met.", named)]
     [(((0, 4),), ((6, 11),), ((16, 20),))]
     """
-    found = []
+    found, mentions = [], list(mentions)
+    times = Counter(m.state for m in mentions)
     for run in _runs(text, _members(text, mentions)):
+        run = _without_apposition(text, run, mentions)
+        if len(run) < FEWEST or any(times[member[0].state] > len(member) for member in run):
+            continue
         closing = run[-1]
         separator = _BETWEEN.fullmatch(text, run[0][-1].end, run[1][0].start).span("separator")
         rest = _BETWEEN.fullmatch(text, run[1][-1].end, run[2][0].start).start("separator")
         titled = separator[0] > run[0][-1].end
-        end = _TITLES.match(text, closing[-1].end).end() if titled else closing[-1].end
+        end = _NAMES.match(text, closing[-1].end).end() if titled else closing[-1].end
         spans = tuple(tuple((m.start, m.end) for m in member) for member in run)
         found.append(StateList(spans, separator, (rest, end)))
     return found
@@ -89,6 +102,14 @@ def _members(text: str, mentions: Iterable[Mention]) -> list[list[Mention]]:
     return members
 
 
+def _without_apposition(text: str, run: list[list[Mention]], mentions: Sequence[Mention]) -> list[list[Mention]]:
+    """A run without its first member where a comma parts it: "In Chad, Peru and Cuba met", "shelled Chad, Peru and Cuba said"."""
+    start, end = run[0][0].start, run[-1][-1].end
+    opening = _APART.fullmatch(text, 0, start) and text[end : end + 1] != ","
+    reporting = any(m.end <= start for m in mentions) and _SAID.match(text, end)
+    return run[1:] if opening or reporting else run
+
+
 def _runs(text: str, members: Sequence[list[Mention]]) -> Iterator[list[list[Mention]]]:
     """Runs of three or more different states, set apart by commas and closed by "and"."""
     run: list[list[Mention]] = []
@@ -98,7 +119,7 @@ def _runs(text: str, members: Sequence[list[Mention]]) -> Iterator[list[list[Men
             run.append(member)
             closed = gap["separator"] != ", "
         else:
-            closed = bool(run) and _LAST.match(text, _TITLES.match(text, run[-1][-1].end).end()) is not None
+            closed = bool(run) and _LAST.match(text, _NAMES.match(text, run[-1][-1].end).end()) is not None
             if closed and len(run) >= FEWEST:  # "Peru, Chile, Cuba and others"
                 yield run
             run, closed = [member] if member else [], False

@@ -82,14 +82,14 @@ def _spans(texts: list[str], sides: Sides, name: str) -> list[tuple[Span, ...]]:
         raise InputError(f"{len(texts)} sentence(s) and {len(sides)} {name} span(s): give one for each sentence")
     spans = []
     for row, (text, side) in enumerate(zip(texts, sides, strict=True)):
-        start = _place_of(side, text) if isinstance(side, str) and side else -1
+        start = place_of(side, text) if isinstance(side, str) and side else -1
         if start < 0:
             raise InputError(f"the {name} {side!r} is not in sentence {row}: {text[:80]!r}")
         spans.append(((start, start + len(side)),))
     return spans
 
 
-def _place_of(side: str, text: str) -> int:
+def place_of(side: str, text: str) -> int:
     """Where a side stands in a text: as whole words if it does so anywhere, else as it stands first; -1 where it does not."""
     whole = re.search(rf"(?<!\w){re.escape(side)}(?!\w)", text)
     return whole.start() if whole else text.find(side)

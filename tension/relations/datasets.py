@@ -48,7 +48,7 @@ def plain_sentences(shared: Path, most: int = 10_000) -> list[str]:
     measured = {row["uid"] for name in names for row in _rows(data_path("annotations", f"{name}.jsonl"))}
     lines = corpus_lines(shared / "corpora" / "current_events.jsonl.gz")
     kept = sorted(uid for uid in lines if uid not in measured and not is_held_out(uid))
-    return own + [lines[uid]["text"] for uid in kept[:: max(1, len(kept) // most)]]
+    return own + [lines[uid]["text"] for uid in kept[:: -(-len(kept) // most)]]
 
 
 def _rows(path: Path) -> list[dict]:

@@ -1,4 +1,4 @@
-"""Labelled sentences -> training examples, from annotations by line id, from our own sentences and from the labelled sets.
+"""Labelled sentences -> examples, from annotations by line id, from our own sentences and, for benchmarks only, from labelled sets.
 
 The sets label different things: an annotation lists every event of a line, a labelled set gives one pair's root or only its quad class.
 A label is therefore a list of (set of classes, weight): the pair's probability is asked to fall somewhere in each set.
@@ -19,6 +19,7 @@ from tension.actors.standins import recast
 from tension.errors import InputError
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
 from tension.records import Candidate, Mention, Span
+from tension.relations.asking import place_of
 from tension.relations.head import NONE
 from tension.text.articles import Article, publication_date
 from tension.text.sentences import split_sentences
@@ -238,7 +239,7 @@ def authored_pairs(path: Path, finder: MentionFinder) -> Iterator[Example]:
 
 
 def _span_in(text: str, words: str) -> tuple[Span, ...]:
-    start = text.find(words) if words else -1
+    start = place_of(words, text) if words else -1
     return ((start, start + len(words)),) if start >= 0 else ()
 
 

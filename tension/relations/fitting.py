@@ -14,8 +14,28 @@ from tension.relations.model import RelationModel
 from tension.relations.pooling import Pooling
 
 
+def settle(examples: Sequence[Example], model: RelationModel) -> list[Example]:
+    """Of the clauses that may tell a line's event, the one where the model finds it likeliest is taken to tell it."""
+    asked = [(i, j, pair) for i, example in enumerate(examples) for j, pair in enumerate(example.pairs) if pair.bag]
+    if not asked:
+        return list(examples)
+    rows = {i: row for row, i in enumerate(dict.fromkeys(i for i, _, _ in asked))}
+    judged = model.judge([examples[i].text for i in rows], [Pair(rows[i], p.source, p.target) for i, _, p in asked])
+    best: dict[tuple[str, ...], tuple[float, int, int]] = {}
+    for (i, j, pair), p in zip(asked, judged.acts, strict=True):
+        told = sum(weight * p[sorted(classes - {NONE})].sum() for classes, weight in pair.if_told[0])
+        best[pair.bag] = max(best.get(pair.bag, (-1.0, 0, 0)), (float(told), i, j))
+    settled = list(examples)
+    for _, i, j in best.values():
+        pairs = list(settled[i].pairs)
+        label, status = pairs[j].if_told
+        pairs[j] = replace(pairs[j], label=label, status=status)
+        settled[i] = replace(settled[i], pairs=tuple(pairs))
+    return settled
+
+
 def truth_of(examples: Sequence[Example]) -> tuple[list[str], list[Pair], np.ndarray, np.ndarray]:
-    """Sentences, pairs, class probabilities and statuses of the pairs named in them whose label is acts or none, nothing optional."""
+    """Sentences, pairs, class probabilities and statuses of the named pairs whose label is certain: acts or none, nothing optional."""
     texts, pairs, truth, statuses = [], [], [], []
     for example in examples:
         texts.append(example.text)
@@ -27,12 +47,12 @@ def truth_of(examples: Sequence[Example]) -> tuple[list[str], list[Pair], np.nda
                     row[next(iter(classes))] += weight
                 truth.append(row)
                 statuses.append(-1 if p.status is None else p.status)
-    return texts, pairs, np.array(truth), np.array(statuses)
+    return texts, pairs, np.array(truth).reshape(-1, N_CLASSES), np.array(statuses)
 
 
 def calibrate(model: RelationModel, held_out: Sequence[Example]) -> tuple[RelationModel, dict]:
     """Fit temperatures and the event threshold on held-out examples; return the model with them, and what was measured."""
-    texts, pairs, truth, statuses = truth_of(held_out)
+    texts, pairs, truth, statuses = truth_of(settle(held_out, model))
     acts, status_logits = model.logits(texts, pairs)
     known = statuses >= 0
     temperature, none_offset = fit_offset(acts, truth)

@@ -248,7 +248,8 @@ class RelationModel:
     def evaluate(self, frame: pd.DataFrame, name: str = "labels") -> pd.DataFrame:
         """Precision, recall, F1 and n of each class on labelled sentences the model was not fitted to.
 
-        The row "all" holds accuracy, accuracy, mean F1 and n; `attrs` holds `accuracy`, `macro_f1`, `calibration_error` and `n`.
+        The row "all" holds the accuracy as precision and as recall, the mean F1 and n; `attrs` holds `accuracy`, `macro_f1`,
+        `calibration_error` and `n`.
         """
         require_columns(frame, ("text", "label"), "a frame of labels")
         own = self._own(name)

@@ -42,8 +42,8 @@ class Average:
     @torch.no_grad()
     def update(self) -> None:
         self._step += 1
-        if self._step % self._every == 0:
-            fresh = max(1 - self._decay**self._every, self._every / self._step)
+        if self._step % self._every == 0 or self._step < self._every:
+            fresh = min(1.0, max(1 - self._decay**self._every, self._every / self._step))
             torch._foreach_lerp_(self._means, self._parameters, fresh)
 
     @torch.no_grad()
@@ -56,7 +56,8 @@ class Average:
 def hide_words(
     ids: torch.Tensor, mask: torch.Tensor, named: torch.Tensor, share: float, hidden_id: int
 ) -> torch.Tensor:
-    """Token ids with a share of those that name no side replaced by the mask token; all arguments are (sentences, tokens)."""
+    """Token ids (sentences, tokens) with a share of those that name no side replaced by the mask token, first and last ones apart."""
     drawn = (torch.rand(ids.shape, device=ids.device) < share) & (named == 0) & (mask == 1)
     drawn[:, 0] = False
+    drawn.scatter_(1, mask.sum(1, keepdim=True) - 1, False)
     return ids.masked_fill(drawn, hidden_id)

@@ -20,12 +20,11 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tension.errors import MissingExtraError, ModelDamagedError
-from tension.relations.asking import Pair
 from tension.relations.datasets import load_examples, plain_sentences
-from tension.relations.encoder import resolve_device
+from tension.relations.encoder import MAX_TOKENS, resolve_device
 from tension.relations.examples import NO_EVENT, Example
-from tension.relations.fitting import calibrate, pooled_apart
-from tension.relations.head import NONE, PairHead, sentence_vectors, span_mask
+from tension.relations.fitting import calibrate, pooled_apart, settle
+from tension.relations.head import PairHead, sentence_vectors, span_mask
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of
 from tension.relations.model import RelationModel, Settings
@@ -128,23 +127,6 @@ def _model(encoder: HuggingFaceEncoder, head: PairHead) -> RelationModel:
     return RelationModel(encoder.eval(), head.eval(), Settings("tension-minilm", "0"))
 
 
-def settle(examples: Sequence[Example], model: RelationModel) -> list[Example]:
-    """Of the clauses that may tell a line's event, the one where the model finds it likeliest is taken to tell it."""
-    asked = [(i, j, pair) for i, example in enumerate(examples) for j, pair in enumerate(example.pairs) if pair.bag]
-    judged = model.judge([e.text for e in examples], [Pair(i, p.source, p.target) for i, _, p in asked])
-    best: dict[tuple[str, ...], tuple[float, int, int]] = {}
-    for (i, j, pair), p in zip(asked, judged.acts, strict=True):
-        told = sum(weight * p[sorted(classes - {NONE})].sum() for classes, weight in pair.if_told[0])
-        best[pair.bag] = max(best.get(pair.bag, (-1.0, 0, 0)), (float(told), i, j))
-    settled = list(examples)
-    for _, i, j in best.values():
-        pairs = list(settled[i].pairs)
-        label, status = pairs[j].if_told
-        pairs[j] = replace(pairs[j], label=label, status=status)
-        settled[i] = replace(settled[i], pairs=tuple(pairs))
-    return settled
-
-
 def _freeze(encoder: HuggingFaceEncoder, layers: int) -> None:
     """Leave the embeddings and the lowest layers as they are; rare names keep the vectors they came with."""
     lowest = [encoder.model.embeddings, *encoder.model.encoder.layer[:layers]]
@@ -187,7 +169,7 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
     encoded = encoder.tokenizer(
         [e.text for e in batch],
         truncation=True,
-        max_length=160,
+        max_length=MAX_TOKENS,
         padding=True,
         return_tensors="pt",
         return_offsets_mapping=True,

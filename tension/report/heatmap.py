@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tension.errors import MissingExtraError
-from tension.report.plots import UNITS, chosen_dyads
+from tension.report.plots import chosen_dyads, unit_of
 from tension.series.aggregate import check_series, frequency_of
 from tension.series.stories import PERIOD_STARTS
 
@@ -17,7 +17,7 @@ _EMPTY = "#ececec"
 
 
 def heatmap(series: pd.DataFrame, dyads: list[str] | None = None, *, most: int = 20) -> "Figure":
-    """A grid of dyads by period: pale yellow where cooperative, dark blue where tense, grey where there is no value.
+    """A grid of dyads by period: pale yellow for the least tense value drawn, dark blue for the tensest, grey where there is none.
 
     Lightness alone carries the value, so it reads in greyscale too. Dyads are ordered by their mean, the tensest on top.
 
@@ -68,8 +68,7 @@ def heatmap(series: pd.DataFrame, dyads: list[str] | None = None, *, most: int =
     axis.set_yticks(np.arange(len(grid)) + 0.5, grid.index, fontsize=8)
     axis.tick_params(axis="y", length=0)
     axis.spines[:].set_visible(False)
-    measure = series.attrs.get("measure", "net")
     bar = figure.colorbar(mesh, ax=axis, pad=0.01, aspect=30)
-    bar.set_label(UNITS[measure], fontsize=8)
+    bar.set_label(unit_of(series.attrs), fontsize=8)
     bar.outline.set_visible(False)
     return figure

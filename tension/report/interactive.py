@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tension.errors import MissingExtraError
-from tension.report.plots import UNITS, chosen_dyads
+from tension.records import as_events
+from tension.report.plots import chosen_dyads, unit_of
 from tension.series.aggregate import check_series, frequency_of
 from tension.series.smooth import smooth
 from tension.series.stories import dyad_of, period_of, select_dyad
@@ -58,7 +59,7 @@ def interactive(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> "Figur
     part.attrs = series.attrs
     level = smooth(part).droplevel("dyad")
     known = part[part["tension"].notna()].droplevel("dyad")
-    evidence = _evidence(events, dyad, frequency_of(series), series.attrs.get("by", "publication"))
+    evidence = _evidence(events, dyad, frequency_of(series), series.attrs)
     reach = {"array": known["upper"] - known["tension"], "arrayminus": known["tension"] - known["lower"]}
     figure = Figure(
         [
@@ -78,16 +79,20 @@ def interactive(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> "Figur
     figure.update_layout(
         title=dyad,
         template="simple_white",
-        yaxis_title=UNITS[series.attrs.get("measure", "net")],
+        yaxis_title=unit_of(series.attrs),
         hoverlabel_align="left",
     )
     return figure
 
 
-def _evidence(events: pd.DataFrame, dyad: str, freq: str, by: str) -> dict[pd.Timestamp, list[str]]:
-    """The strongest different sentences of each period."""
-    rows = select_dyad(events, dyad)
-    rows = rows.assign(period=period_of(rows, dyad_of(rows, "->" in dyad), freq, by), strength=rows["intensity"].abs())
+def _evidence(events: pd.DataFrame, dyad: str, freq: str, attrs: dict) -> dict[pd.Timestamp, list[str]]:
+    """The strongest different sentences of each period, of the events that the series counts."""
+    rows = select_dyad(as_events(events), dyad)
+    rows = rows[rows["status"].isin(attrs.get("statuses", ("occurred", "planned")))]
+    if attrs.get("weights") == "article":
+        rows = rows.assign(story=rows["article_id"])
+    period = period_of(rows, dyad_of(rows, "->" in dyad), freq, attrs.get("by", "publication"))
+    rows = rows.assign(period=period, strength=rows["intensity"].abs())
     rows = rows.sort_values("strength", ascending=False, kind="stable").drop_duplicates(["period", "text"])
     return {period: list(group["text"][:_SENTENCES]) for period, group in rows.groupby("period")}
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tension.errors import InputError, MissingExtraError
-from tension.report.plots import UNITS
+from tension.errors import InputError, MissingExtraError, OptionError
+from tension.report.plots import unit_of
 from tension.series.aggregate import check_series
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError.of("matplotlib and networkx", "plot") from error
+    if most < 1:
+        raise OptionError(f"most={most!r} must be at least 1")
     lines = _lines(check_series(series), period).nlargest(most, "n_stories")
     graph = networkx.Graph()
     for dyad, line in lines.iterrows():
@@ -84,7 +86,7 @@ def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
     axis.set_axis_off()
     axis.set_title(period, loc="left", fontweight="bold")
     bar = figure.colorbar(scale, ax=axis, orientation="horizontal", pad=0.01, aspect=50, shrink=0.6)
-    bar.set_label(UNITS[series.attrs.get("measure", "net")] + "; thick = many stories", fontsize=8)
+    bar.set_label(unit_of(series.attrs) + "; thick = many stories", fontsize=8)
     bar.outline.set_visible(False)
     return figure
 
@@ -98,7 +100,7 @@ def _lines(series: pd.DataFrame, period: str) -> pd.DataFrame:
         raise InputError(
             f"{period!r} is no period; give a day, month, quarter or year such as 2012-09, 2012Q3, 2012"
         ) from error
-    cells = series[(dates >= span.start_time) & (dates <= span.end_time)]
+    cells = series[(dates >= span.start_time) & (dates <= span.end_time) & (series["n_stories"] > 0)]
     if cells.empty:
         raise InputError(
             f"the series has no cell in {period}; it runs from {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from tension.errors import InputError, MissingExtraError
+from tension.errors import InputError, MissingExtraError, OptionError
 from tension.series.aggregate import check_series, frequency_of
 from tension.series.changes import change_points, changes
 from tension.series.smooth import smooth
@@ -71,12 +71,24 @@ def plot(series: pd.DataFrame, dyads: str | list[str] | None = None, *, most: in
         part.attrs = series.attrs
         _timeline(upper, dyad, part)
         _counts(lower, part)
-    axes[0].legend(loc="best", fontsize=7, frameon=False)
+    handles = {
+        label: handle for axis in axes[::2] for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
+    }
+    axes[0].legend(handles.values(), handles.keys(), loc="best", fontsize=7, frameon=False)
     return figure
 
 
+def unit_of(attrs: dict) -> str:
+    """What the values of a series with these attributes are measured in."""
+    if "scaling" in attrs:
+        return f"{attrs.get('measure', 'tension')}, {attrs['scaling']}"
+    return UNITS[attrs["measure"]] if "measure" in attrs else "tension"
+
+
 def chosen_dyads(series: pd.DataFrame, dyads: str | list[str] | None, most: int) -> list[str]:
-    """The dyads named, or the `most` with the most stories; an InputError where one is not in the series."""
+    """The dyads named, or the `most` with the most stories; an error where one is not in the series or `most` is below 1."""
+    if most < 1:
+        raise OptionError(f"most={most!r} must be at least 1")
     known = series.groupby(level="dyad")["n_stories"].sum().sort_values(ascending=False, kind="stable")
     if known.empty:
         raise InputError("the series is empty: there is nothing to draw")
@@ -119,7 +131,7 @@ def _timeline(axis: "Axes", dyad: str, part: pd.DataFrame) -> None:
     axis.text(
         1.0,
         1.02,
-        UNITS[part.attrs.get("measure", "net")],
+        unit_of(part.attrs),
         transform=axis.transAxes,
         ha="right",
         fontsize=8,

@@ -110,6 +110,7 @@ def aggregate(
         "directed": directed,
         "by": by,
         "weights": weights,
+        "statuses": list(statuses),
         "min_n": min_n,
         "articles_per_story": round(float(stories["n_articles"].mean()), 3) if len(stories) else None,
     }
@@ -164,6 +165,8 @@ def _check_options(
 
 
 def _with_empty_periods(cells: pd.DataFrame, freq: str) -> pd.DataFrame:
+    if cells.empty:
+        return cells
     days = cells.index.to_frame(index=False).groupby("dyad")["date"].agg(["min", "max"])
     pairs = [
         (dyad, date)
@@ -181,7 +184,7 @@ def check_series(frame: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     MissingColumnError, InputError
-        If a column is missing, or the index is not (dyad, date) with dates.
+        If a column is missing, or the index is not (dyad, date) with dates, sorted, each once.
     """
     require_columns(frame, tuple(SERIES_DTYPES), "a dyad series")
     dates = frame.index.get_level_values("date") if list(frame.index.names) == ["dyad", "date"] else None
@@ -189,6 +192,10 @@ def check_series(frame: pd.DataFrame) -> pd.DataFrame:
         raise InputError(
             "a dyad series is indexed by (dyad, date) with dates; a file of one comes back by "
             "frame.assign(date=pd.to_datetime(frame.date)).set_index(['dyad', 'date'])"
+        )
+    if not frame.index.is_monotonic_increasing or frame.index.has_duplicates:
+        raise InputError(
+            "a dyad series has one row for each dyad and period, in order; call sort_index() and drop what stands twice"
         )
     return frame
 

@@ -15,7 +15,8 @@ _MEANS = ("cooperation", "conflict", "intensity", "doubt")
 def stories_of(events: pd.DataFrame, freq: str, directed: bool, by: str, unit: str) -> pd.DataFrame:
     """One row per dyad, period and story (or article): `dyad`, `date`, `n_events`, `n_articles`, and means over the events that tell it.
 
-    Sorted by dyad and period, and within these by name of the story, so that no value hangs on the order of the events.
+    Sorted by dyad and period, and within these by first report, stories of one day by name, so that no value hangs on the order of the
+    events.
     """
     dyads, dyad_names = pd.factorize(dyad_of(events, directed), sort=True)
     story, _ = pd.factorize(events["story" if unit == "story" else "article_id"], sort=True)
@@ -36,7 +37,12 @@ def stories_of(events: pd.DataFrame, freq: str, directed: bool, by: str, unit: s
         "n_articles": _distinct(article[order], first, size),
     }
     means = (np.add.reduceat(value[order], first) / size if len(first) else value for value in values)
-    return pd.DataFrame(columns | dict(zip(_MEANS, means, strict=True)))
+    frame = pd.DataFrame(columns | dict(zip(_MEANS, means, strict=True)))
+    when = events["date"] if by == "publication" else events["event_start"].fillna(events["date"])
+    day = when.to_numpy("datetime64[D]").astype(np.int64)[order]
+    told = np.minimum.reduceat(day, first) if len(first) else day
+    cell = key[order][first] // (story.max(initial=0) + 1)
+    return frame.iloc[np.lexsort((told, cell))].reset_index(drop=True)
 
 
 def cells_of(stories: pd.DataFrame) -> pd.DataFrame:

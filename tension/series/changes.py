@@ -24,7 +24,7 @@ def changes(series: pd.DataFrame, *, baseline: int = 12, false_alarm: float = 0.
     series
         A dyad series from `aggregate`.
     baseline
-        Number of earlier valued periods; fewer than half of them give no verdict.
+        Number of earlier valued periods; fewer than half of them give no verdict, nor do those that are all alike.
     false_alarm
         Probability of an alarm in a period without change.
 
@@ -106,14 +106,16 @@ def change_points(series: pd.DataFrame, *, false_alarm: float = 0.05, shortest: 
     if shortest < 2:
         raise OptionError(f"shortest={shortest!r} must be at least 2 periods")
     check_series(series)
-    rows, labels = [], []
+    rows, labels, penalties = [], [], {}
     for dyad, cells in series.groupby(level="dyad", sort=True):
         valued = cells[cells["tension"].notna()]
         x = valued["tension"].to_numpy(float)
         if len(x) < 2 * shortest:
             continue
         weight = 1 / _variance(x, noise_of(valued, series.attrs).to_numpy(float))
-        cuts = best_cuts(x, weight, _penalty(len(x), false_alarm, shortest), shortest)
+        if len(x) not in penalties:
+            penalties[len(x)] = _penalty(len(x), false_alarm, shortest)
+        cuts = best_cuts(x, weight, penalties[len(x)], shortest)
         edges = [0, *cuts, len(x)]
         for first, cut, last in zip(edges, edges[1:], edges[2:], strict=False):
             before, after = (np.average(x[i:j], weights=weight[i:j]) for i, j in ((first, cut), (cut, last)))

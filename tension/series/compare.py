@@ -9,6 +9,8 @@ from tension.records import require_columns
 from tension.series.aggregate import check_series, frequency_of
 from tension.series.stories import PERIOD_STARTS
 
+_FEWEST_PERIODS = 4  # of a dyad that tells how it changed
+
 
 def compare(
     series: pd.DataFrame,
@@ -36,8 +38,8 @@ def compare(
     Returns
     -------
     DataFrame
-        Rows `pooled` (all dyad-periods), `between` (dyad means) and `within` (each dyad's mean taken off), for `tension` and for the bare
-        number of stories; columns `rho`, `lower`, `upper`, `n`.
+        Rows `pooled` (all dyad-periods), `between` (dyad means) and `within` (each dyad's mean taken off, of dyads with at least four
+        common periods), for `tension` and for the bare number of stories; columns `rho`, `lower`, `upper`, `n`.
 
     Raises
     ------
@@ -59,7 +61,8 @@ def compare(
             correlations(values[np.concatenate(chosen)], np.repeat(np.arange(len(chosen)), [len(c) for c in chosen]))
         )
     low, high = pd.DataFrame(drawn).quantile([0.5 - level / 2, 0.5 + level / 2]).to_numpy()
-    sizes = [len(values), len(members), len(values)] * 2
+    often = int(sum(len(m) for m in members if len(m) >= _FEWEST_PERIODS))
+    sizes = [len(values), len(members), often] * 2
     index = pd.MultiIndex.from_product(
         [("tension", "n_stories"), ("pooled", "between", "within")], names=["measure", "kind"]
     )
@@ -82,21 +85,27 @@ def lead_lag(
     -------
     DataFrame
         Index `lag`: the reference is read that many periods after the series, so a peak at a positive lag says that tension comes first;
-        columns `rho` (Spearman, dyad means taken off) and `n`.
+        columns `rho` (Spearman, dyad means taken off, of dyads with at least four common periods) and `n`, the number of their cells.
+
+    Raises
+    ------
+    MissingColumnError, InputError
+        If a column is missing, or no dyad-period is common to both.
     """
     check_series(series)
     own = series.reset_index()[["dyad", "date", "tension", "n_stories"]]
     own = own[own["n_stories"] >= min_n]
     step, rows = pd.tseries.frequencies.to_offset(PERIOD_STARTS[frequency_of(series)]), []
     for lag in range(-most, most + 1):
-        joined = _joined(own.assign(date=own["date"] + lag * step), reference, value)
+        joined = _joined(own.assign(date=own["date"] + lag * step), reference, value, needed=lag == 0)
+        joined = joined[joined.groupby("dyad")["dyad"].transform("size") >= _FEWEST_PERIODS]
         means = joined.groupby("dyad")[["tension", "reference"]].transform("mean")
         inner = joined[["tension", "reference"]] - means
         rows.append((lag, spearman(inner["tension"].to_numpy(), inner["reference"].to_numpy()), len(joined)))
     return pd.DataFrame(rows, columns=["lag", "rho", "n"]).set_index("lag")
 
 
-def _joined(own: pd.DataFrame, reference: pd.DataFrame, value: str) -> pd.DataFrame:
+def _joined(own: pd.DataFrame, reference: pd.DataFrame, value: str, needed: bool = True) -> pd.DataFrame:
     """Cells that both know, sorted, with the reference's value as `reference`."""
     require_columns(reference, ("dyad", "date", value), "a reference")
     reference = reference[["dyad", "date", value]].rename(columns={value: "reference"})
@@ -104,7 +113,7 @@ def _joined(own: pd.DataFrame, reference: pd.DataFrame, value: str) -> pd.DataFr
     if reference.duplicated(["dyad", "date"]).any():
         raise InputError("the reference has several values for one dyad and date; aggregate it first")
     joined = own.merge(reference, on=["dyad", "date"]).dropna(subset=["tension", "reference"])
-    if joined.empty:
+    if joined.empty and needed:
         raise InputError(
             "no dyad-period with enough stories is common to both; compare their dyads, dates and frequency"
         )
@@ -112,7 +121,7 @@ def _joined(own: pd.DataFrame, reference: pd.DataFrame, value: str) -> pd.DataFr
 
 
 def correlations(values: np.ndarray, dyads: np.ndarray) -> np.ndarray:
-    """Spearman correlations of the first two columns with the third: pooled, between and within dyads, for each in turn.
+    """Spearman correlations of the first two columns with the third: pooled, between dyads and within those that have at least four cells.
 
     Parameters
     ----------
@@ -123,7 +132,7 @@ def correlations(values: np.ndarray, dyads: np.ndarray) -> np.ndarray:
     """
     count = np.bincount(dyads)
     means = np.stack([np.bincount(dyads, column) / count for column in values.T], axis=1)
-    within = values - means[dyads]
+    within = (values - means[dyads])[count[dyads] >= _FEWEST_PERIODS]
     return np.array([spearman(table[:, i], table[:, 2]) for i in (0, 1) for table in (values, means, within)])
 
 

@@ -35,22 +35,24 @@ def episodes(
     level, draws, seed
         Confidence, number and seed of a bootstrap over dyads.
     placebos
-        How often all episodes of a dyad are moved together to another time, at random, around the end of its series to its beginning.
+        How often all episodes of a dyad are moved together along its valued periods, at random, around their end to their beginning.
 
     Returns
     -------
     DataFrame
         Rows `tension` and `placebo`; `auc`, the probability that a period in an episode is tenser than another period of its dyad (ties
         count half; each dyad weighs by its number of such comparisons; 0.5 = no difference), `lower` and `upper`, the numbers of periods in
-        and out of episodes, and of dyads that have both. The placebo's bounds are quantiles over the moves; `attrs["p_value"]` is the share
-        of placebos at least as high as the true value (Davison and Hinkley 1997, ch. 4).
+        and out of episodes, and of dyads that have both. The placebo's bounds are quantiles over the moves; `attrs["p_value"]` is
+        (1 + placebos at least as high as the true value) / (1 + placebos) (Davison and Hinkley 1997, ch. 4).
 
     Raises
     ------
     MissingColumnError
         If a column is missing.
     InputError
-        If no dyad has valued periods both in and out of its episodes.
+        If an episode has no start or end or ends before it starts, or no dyad has valued periods both in and out of its episodes.
+    OptionError
+        If an option is out of its range.
 
     Examples
     --------
@@ -66,6 +68,9 @@ def episodes(
     require_columns(spans, ("dyad", "start", "end"), "a table of episodes")
     if not 0 < level < 1:
         raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
+    if draws < 1 or placebos < 1:
+        raise OptionError(f"draws={draws!r} and placebos={placebos!r} must be at least 1")
+    spans = _checked(spans)
     known = series[(series["n_stories"] >= min_n) & series["tension"].notna()]
     parts = [part for part in _parts(known, spans, frequency_of(series)) if 0 < part[1].sum() < len(part[1])]
     if not parts:
@@ -87,10 +92,20 @@ def episodes(
     return frame
 
 
+def _checked(spans: pd.DataFrame) -> pd.DataFrame:
+    """Episodes with days as dates, each with a start and a later or equal end."""
+    days = spans.assign(start=pd.to_datetime(spans["start"]), end=pd.to_datetime(spans["end"]))
+    if (days["start"].isna() | days["end"].isna() | (days["end"] < days["start"])).any():
+        raise InputError(
+            "every episode needs a start and an end that is not before it; give those that last the last day of the series"
+        )
+    return days
+
+
 def _parts(known: pd.DataFrame, spans: pd.DataFrame, freq: str) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each dyad with episodes its values in order of time, and whether each period touches an episode."""
     offset = pd.tseries.frequencies.to_offset(PERIOD_STARTS[freq])
-    days = spans.assign(start=pd.to_datetime(spans["start"]), end=pd.to_datetime(spans["end"])).groupby("dyad")
+    days = spans.groupby("dyad")
     parts = []
     for dyad, cells in known.groupby(level="dyad", sort=True):
         if dyad not in days.groups:
@@ -109,6 +124,6 @@ def _wins(values: np.ndarray, inside: np.ndarray) -> tuple[float, float]:
 
 
 def _moved_auc(parts: list[tuple[np.ndarray, np.ndarray]], rng: np.random.Generator) -> float:
-    counted = [_wins(values, np.roll(mask, rng.integers(1, len(mask)))) for values, mask in parts]
+    counted = [_wins(values, np.roll(mask, rng.integers(len(mask)))) for values, mask in parts]
     wins, pairs = np.array(counted).T
     return wins.sum() / pairs.sum()

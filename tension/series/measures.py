@@ -5,7 +5,8 @@ conflict and cooperation, d_k the variance that the model's probabilities leave 
 
 The value meant is that of the process that tells the stories, of which n were seen. The model's doubt is in y_k and p_k themselves: where
 it is calibrated, their mean is right on average and their spread is what it varies by. Counts of probabilities vary less than counts of
-sure things; r = s^2 / p(1 - p) says by how much, s^2 the variance of p_k over stories, drawn to p(1 - p) with the weight of two stories.
+sure things; r = s^2 / p(1 - p) says by how much, s^2 the variance of p_k (for cooperation of q_k) over stories, drawn to p(1 - p) with
+the weight of two stories.
 `benchmarks/simulation.py` measures bias and coverage.
 
 net
@@ -14,7 +15,7 @@ logratio
     log((C + 1/2) / (K + 1/2)), C = sum p_k, K = sum q_k; unbounded, 0 when even (Lowe et al. 2011); variance
     r (1/(C + 1/2) + 1/(K + 1/2)). Blind to intensity, unmoved by volume.
 share
-    100 C / V: conflictual stories per hundred of the V published in the period; 0..100; Wilson interval for V / (s^2 + p^2) p published
+    100 C / V: conflictual stories per hundred of the V published in the period; 0..100; Wilson interval for V p / (s^2 + p^2) published
     (Caldara and Iacoviello 2022 normalise so). Does not rise because the press wrote more.
 conflict
     100 C / n: conflictual per hundred of the dyad's own stories; 0..100; Wilson interval for n / r stories.
@@ -124,7 +125,11 @@ def _wilson(p: np.ndarray, total: np.ndarray, level: float) -> _Value:
     z = stats.norm.ppf(0.5 + level / 2)
     centre = (p + z**2 / (2 * total)) / (1 + z**2 / total)
     reach = z / (1 + z**2 / total) * np.sqrt(p * (1 - p) / total + z**2 / (4 * total**2))
-    return 100 * p, 100 * np.maximum(centre - reach, 0), 100 * np.minimum(centre + reach, 1)
+    low, high = (
+        np.clip(centre - reach, 0, p),
+        np.clip(centre + reach, p, 1),
+    )  # at 0 and 1 rounding would leave p outside
+    return 100 * p, 100 * low, 100 * high
 
 
 def p90(counted: Counted) -> _Value:
@@ -140,7 +145,8 @@ def p90(counted: Counted) -> _Value:
     tail = (1 - counted.level) / 2
     low, high = stats.binom.ppf(tail, n, 0.9).astype(int) - 1, stats.binom.ppf(1 - tail, n, 0.9).astype(int)
     lower = np.where(low < 0, -10, tense[first + np.clip(low, 0, n - 1)])
-    return value, lower, np.where(high >= n, 10, tense[first + np.clip(high, 0, n - 1)])
+    upper = np.where(high >= n, 10, tense[first + np.clip(high, 0, n - 1)])
+    return value, np.minimum(lower, value), np.maximum(upper, value)
 
 
 def stock(counted: Counted) -> _Value:
@@ -148,11 +154,11 @@ def stock(counted: Counted) -> _Value:
     n = counted.per_cell("n_stories").astype(int)
     dyads = counted.cells.index.get_level_values("dyad")
     starts = np.concatenate([[True], dyads[1:] != dyads[:-1]]) if len(dyads) else np.array([], bool)
-    rng = np.random.default_rng(STOCK_SEED)
     ends = np.zeros((len(n), STOCK_DRAWS + 1))
     level, at = np.zeros(STOCK_DRAWS + 1), 0
     for cell, told in enumerate(n):
-        level = np.zeros(STOCK_DRAWS + 1) if starts[cell] else level
+        if starts[cell]:  # each dyad draws anew, so that no other dyad's articles move its bounds
+            level, rng = np.zeros(STOCK_DRAWS + 1), np.random.default_rng(STOCK_SEED)
         for k in range(at, at + told):
             size = max(np.sqrt(y[k] ** 2 + doubt[k]), 1e-9)  # +-size at the odds that keep mean and variance
             drawn = np.where(rng.random(STOCK_DRAWS) < (1 + y[k] / size) / 2, size, -size)

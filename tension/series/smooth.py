@@ -8,7 +8,7 @@ from scipy import optimize, stats
 
 from tension.errors import OptionError
 from tension.series.aggregate import check_series, frequency_of
-from tension.series.measures import t_reach
+from tension.series.measures import PRIOR_STORIES, PRIOR_VARIANCE, t_reach
 from tension.series.stories import PERIOD_STARTS
 
 
@@ -70,9 +70,14 @@ def smooth(
 
 def noise_of(cells: pd.DataFrame, attrs: dict) -> pd.Series:
     """Variance of each value of a dyad series with these attributes, from the width of its interval."""
-    n, measure, confidence = cells["n_stories"].to_numpy(float), attrs.get("measure", "net"), attrs.get("level", 0.9)
-    reach = t_reach(n, confidence) if measure == "net" else stats.norm.ppf(0.5 + confidence / 2)
-    return (((cells["upper"] - cells["lower"]) / (2 * reach)) ** 2).clip(lower=1e-4)
+    n, confidence = np.maximum(cells["n_stories"].to_numpy(float), 1), attrs.get("level", 0.9)
+    plain = attrs.get("measure", "net") == "net" and not {"shrunk", "scaling"} & set(attrs)
+    below, above = cells["tension"] - cells["lower"], cells["upper"] - cells["tension"]
+    if not plain:
+        return ((below + above) / (2 * stats.norm.ppf(0.5 + confidence / 2))).pow(2).clip(lower=1e-4)
+    widest = np.maximum(below, above)  # the other bound of `net` may stop at the end of its range
+    least = PRIOR_STORIES * PRIOR_VARIANCE / (n * (n - 1 + PRIOR_STORIES))
+    return (widest / t_reach(n, confidence)).pow(2).clip(lower=pd.Series(least, index=cells.index))
 
 
 def _decayed(cells: pd.DataFrame, half_life: float) -> dict[str, object]:

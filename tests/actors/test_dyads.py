@@ -1,3 +1,5 @@
+import pytest
+
 from tension.actors.dyads import Discourse, candidates, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
@@ -131,3 +133,27 @@ def test_spans_of_a_clause_count_from_its_start():
         for c in clause.pairs:
             for a, b in (*c.source_spans, *c.target_spans):
                 assert text[clause.start : clause.end][a:b] in ("Peru", "Ghana", "Togo")
+
+
+def test_one_sided_words_leave_the_named_side_where_it_is():
+    lead = "Ghana and Togo are at odds. "
+    assert pair_of(lead + "Ghana accused the other side of lying.") == ("GHA", "TGO", "Ghana", "the other side")
+    assert pair_of(lead + "It accused its neighbour of shelling.") == ("GHA", "TGO", "It", "its neighbour")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Peru and Mali said the two countries would trade more.",
+        "Peru pledged aid to its ally Mali.",
+        "Police shot the two gunmen in Peru.",
+        "The two-day visit to Peru ended.",
+        "Peruvians love one another.",
+        "It is unclear whether Peru will join.",
+        "The official death toll in Peru rose.",
+        "The president, Vladimir Putin, rejected the claim.",
+    ],
+)
+def test_words_of_others_do_not_bring_in_the_article_s_pair(text):
+    found = pairs_by_sentence(f"Ghana and Togo are at odds. {text}")[1]
+    assert not any({a, b} & {"GHA", "TGO"} for a, b, _ in found)

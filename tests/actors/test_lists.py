@@ -40,6 +40,12 @@ def listed(text: str) -> list[list[str]]:
         ),
         ("Poland, Hungary, Slovakia and others objected.", "Norway and Kenya and others objected."),
         ("Mali, Togo, as well as Chad gained.", "Norway and Kenya gained."),
+        ("Russia's Popov, China's Wu Li and Iran's Zarif met.", "Norway's Popov and Kenya's Wu Li met."),
+        (
+            "It gave Peru's Luis Sosa, Chile's Ana Soto and Cuba's Jan Rey the Prize.",
+            "It gave Norway's Luis Sosa and Kenya's Ana Soto the Prize.",
+        ),
+        ("According to Russia, Peru, Cuba and Syria met.", "According to Norway, Kenya and Chile met."),
         ("It hurt Peru, Chile and Cuba; Mali, Fiji and Oman won.", "It hurt Norway and Kenya; Chile and Hungary won."),
     ],
 )
@@ -56,6 +62,10 @@ def test_a_list_is_read_as_two(text, read):
         "Peru, said Chile, and Cuba too.",
         "Peru and Chile, Cuba and Mali met in pairs.",
         "Envoys of the two Koreas, Japan and Peru met.",
+        "Peru, Chile and Cuba met, and Cuba accused Peru of lying.",
+        "According to Russia, Israel and Syria agreed on a truce.",
+        "In Kabul, Afghanistan, India and Pakistan held talks.",
+        "Russia attacked Ukraine, Poland and Lithuania said.",
     ],
 )
 def test_what_is_no_list_of_three_stays(text):
@@ -87,3 +97,12 @@ def test_origin_leads_back_behind_a_shortened_list():
     seen = recast(text, named(text))
     start = seen.text.index("condemned")
     assert text[slice(*seen.origin((start, start + 9)))] == "condemned"
+
+
+def test_words_in_the_part_left_out_are_those_of_the_list():
+    text = "Peru, Chile, Cuba's Army and Mali met the rebels."
+    seen = recast(text, named(text))
+    army, rebels = ((text.index("Army"), text.index("Army") + 4),), ((text.index("rebels"), text.index("rebels") + 6),)
+    source, target = seen.sides(army, rebels)
+    assert [seen.text[slice(*span)] for span in source] == ["Norway", "Kenya"]
+    assert [seen.text[slice(*span)] for span in target] == ["rebels"]

@@ -22,10 +22,10 @@ from tension.relations.examples import (
     authored_sentences,
     label_of,
 )
+from tension.relations.fitting import settle
 from tension.relations.head import N_CLASSES, NONE
 from tension.relations.losses import act_loss, targets_of
 from tension.relations.model import RelationModel
-from tension.relations.train import settle
 
 
 def test_gold_events_are_read_in_both_notations():

@@ -12,10 +12,10 @@ from tension.report.network import network
 from tension.series.aggregate import aggregate
 
 
-def series(values: dict[str, list[float]], freq: str = "MS") -> pd.DataFrame:
+def series(values: dict[str, list[float]]) -> pd.DataFrame:
     periods = len(next(iter(values.values())))
     index = pd.MultiIndex.from_product(
-        [sorted(values), pd.date_range("2012-01-01", periods=periods, freq=freq)], names=["dyad", "date"]
+        [sorted(values), pd.date_range("2012-01-01", periods=periods, freq="MS")], names=["dyad", "date"]
     )
     x = np.concatenate([values[dyad] for dyad in sorted(values)])
     frame = pd.DataFrame({"tension": x, "lower": x - 1, "upper": x + 1}, index=index)
@@ -44,14 +44,12 @@ def test_network_has_a_line_for_each_dyad_dashed_without_a_value():
 
 
 def test_network_takes_the_cells_of_its_period_by_their_stories():
-    frame = series({"A-B": [1.0, 4.0, 9.0], "A-C": [0.0, 0.0, 0.0]})
+    frame = series({"A-B": [1.0, 4.0, 9.0], "A-C": [0.0, 0.0, 0.0], "B-C": [-5.0, -5.0, -5.0]})
     frame.loc[("A-B", "2012-01-01"), "n_stories"] = 18
-    axis = network(frame, "2012-01").axes[0]
-    assert len(axis.lines) == 2
-    from tension.report.network import _lines
-
-    lines = _lines(frame, "2012Q1")
-    assert lines.loc["A-B", "tension"] == pytest.approx((18 * 1 + 6 * 4 + 6 * 9) / 30)
+    frame.loc[("A-C", "2012-01-01"), "tension"] = (18 * 1 + 6 * 4 + 6 * 9) / 10  # its mean is that of A-B by stories
+    _, one, other = network(frame, "2012Q1").axes[0].lines
+    assert one.get_color() == pytest.approx(other.get_color())
+    assert one.get_linewidth() != other.get_linewidth()
 
 
 @pytest.mark.parametrize(("period", "message"), [("soon", "no period"), ("1999", "no cell")])
