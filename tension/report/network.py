@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _INK, _GREY = "#1a1a1a", "#6b6b6b"
-_SEED = 20190124
+_APART = 3.0  # drawn distance of states that no line connects, in lines
 
 
 def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
     """The dyads of a period as a network: a line is thick where there are many stories and dark where they are tense.
 
-    States that share many stories stand near each other; distances mean nothing else. Dashed lines are dyads with too few stories for a
+    States that a line connects stand near each other; distances mean nothing else. Dashed lines are dyads with too few stories for a
     value.
 
     Parameters
@@ -62,9 +62,9 @@ def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
         raise OptionError(f"most={most!r} must be at least 1")
     lines = _lines(check_series(series), period).nlargest(most, "n_stories")
     graph = networkx.Graph()
-    for dyad, line in lines.iterrows():
-        graph.add_edge(*dyad.split("-"), weight=float(np.log1p(line["n_stories"])))
-    at = networkx.spring_layout(graph, weight="weight", seed=_SEED, k=1.6 / np.sqrt(len(graph)), iterations=200)
+    for dyad in lines.index:
+        graph.add_edge(*dyad.split("-"))
+    at = networkx.kamada_kawai_layout(graph, dist=_distances(dict(networkx.all_pairs_shortest_path_length(graph))))
     low, high = lines["tension"].min(), lines["tension"].max()
     scale = ScalarMappable(Normalize(low, high if high > low else low + 1), colormaps["cividis_r"])
     figure = Figure(figsize=(8, 7), layout="constrained")
@@ -89,6 +89,11 @@ def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
     bar.set_label(unit_of(series.attrs) + "; thick = many stories", fontsize=8)
     bar.outline.set_visible(False)
     return figure
+
+
+def _distances(steps: dict[str, dict[str, int]]) -> dict[str, dict[str, float]]:
+    """Wanted distances of all states: growing ever more slowly with the lines between them."""
+    return {a: {b: min(np.sqrt(reached.get(b, np.inf)), _APART) for b in steps} for a, reached in steps.items()}
 
 
 def _lines(series: pd.DataFrame, period: str) -> pd.DataFrame:
