@@ -11,6 +11,9 @@ three (weights of one to four change the figures by 0.03). In `tension_per_line`
 five stories. Reliability is that of halves of the lines (of ICEWS: of its event counts, thinned at random), raised to full length by
 Spearman and Brown; the square root of their product is the highest correlation to be hoped for.
 
+Volume: rank correlation, within dyads, of each measure's months with the number of lines the portal printed in the month. A measure that
+rises only because the press wrote more shows it here, as the count of stories does.
+
 Disputes: tension in the months of militarised interstate disputes (Dyadic MID 4.02) against the same dyads' other months, and a placebo.
 """
 
@@ -193,6 +196,32 @@ def against_disputes(shared: Path, events: pd.DataFrame) -> dict:
     return {"disputes": len(found), "dyads": int(found["dyad"].nunique()), **result}
 
 
+def against_volume(shared: Path, events: pd.DataFrame) -> dict[str, float]:
+    """Within-dyad Spearman correlation of measures and of the count of stories with the lines of the month."""
+    dates = pd.Series(
+        [row["date"][:7] for row in corpus_lines(shared / "corpora" / "current_events.jsonl.gz").values()]
+    )
+    volume = dates.value_counts().sort_index()
+    volume.index = pd.to_datetime(volume.index + "-01")
+    result = {}
+    for measure in ("net", "conflict", "logratio", "share"):
+        series = tension.aggregate(events, "M", measure=measure, volume=volume if measure == "share" else None)
+        cells = series.dropna(subset=["tension"]).assign(
+            lines=lambda s: volume.reindex(s.index.get_level_values("date")).to_numpy()
+        )
+        often = cells[cells.groupby(level="dyad")["tension"].transform("size") >= 12]
+        inner = often[["tension", "n_stories", "lines"]] - often.groupby(level="dyad")[
+            ["tension", "n_stories", "lines"]
+        ].transform("mean")
+        result[measure] = round(float(inner["tension"].rank().corr(inner["lines"].rank())), 3)
+    counted = round(float(inner["n_stories"].rank().corr(inner["lines"].rank())), 3)
+    return result | {
+        "number_of_stories": counted,
+        "dyad_months": len(often),
+        "dyads": int(often.index.get_level_values("dyad").nunique()),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
@@ -201,7 +230,11 @@ def main() -> None:
     if not arguments.events.is_file():
         sys.exit(f"{arguments.events} is not there; run benchmarks/corpus.py first")
     events = read_events(arguments.events)
-    figures = {"icews": against_icews(arguments.shared, events), "disputes": against_disputes(arguments.shared, events)}
+    figures = {
+        "icews": against_icews(arguments.shared, events),
+        "volume": against_volume(arguments.shared, events),
+        "disputes": against_disputes(arguments.shared, events),
+    }
     print(write_result("validity", figures).read_text(encoding="utf-8"))
 
 

@@ -136,7 +136,8 @@ def test_a_plain_encoder_embeds_but_does_not_judge(tmp_path):
 def test_the_shipped_folder_gives_the_same_vectors_through_transformers(model):
     from tension.relations.huggingface import HuggingFaceEncoder
 
-    reference = RelationModel(HuggingFaceEncoder.from_pretrained(model_path()), model.head, model.settings)
+    encoder = HuggingFaceEncoder.from_pretrained(model_path())
+    reference = RelationModel(encoder, model.head, model.settings, pooling=model.pooling)
     assert np.abs(reference.embed(SENTENCES) - model.embed(SENTENCES)).max() < ROUNDING
     pairs = [Pair(1, ((0, 7),), ((33, 41),))]
     assert np.abs(reference.logits(SENTENCES, pairs)[0] - model.logits(SENTENCES, pairs)[0]).max() < 10 * ROUNDING
