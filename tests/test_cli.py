@@ -42,10 +42,12 @@ def test_score_then_series(articles, tmp_path, suffix):
     frame = read_frame(events)
     assert list(frame.columns) == list(EVENT_DTYPES)
     assert {"CHN", "JPN"} == set(frame["source"])
-    done = run("series", events, "-o", series, "--plot", picture)
+    grid = tmp_path / "grid.png"
+    done = run("series", events, "-o", series, "--plot", picture, "--heatmap", grid)
     assert done.returncode == 0, done.stderr
     assert read_frame(series)["dyad"].tolist() == ["CHN-JPN"]
     assert picture.stat().st_size > 5000
+    assert grid.stat().st_size > 3000
 
 
 def test_own_names_and_organisations_from_the_command_line(tmp_path):
