@@ -60,6 +60,7 @@ def random_events(n: int, seed: int = 0) -> pd.DataFrame:
 def measured(n: int) -> dict[str, float]:
     """Seconds and memory of one aggregation in this process, the rows themselves told apart."""
     events = random_events(n)
+    rows = events.memory_usage(deep=True).sum()
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
     series = aggregate(events, "M")
@@ -67,7 +68,7 @@ def measured(n: int) -> dict[str, float]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {"rows": n, "seconds": round(seconds, 2), "seconds_per_million": round(seconds / n * 1e6, 2),
             "peak_memory_mb": round(peak / 1024),
-            "peak_before_mb": round(held / 1024),
+            "peak_before_mb": round(held / 1024), "rows_mb": round(rows / 2**20),
             "dyad_months": len(series)}  # fmt: skip
 
 

@@ -4,12 +4,13 @@
     python benchmarks/validity.py --shared ../shared
 
 ICEWS: the conflict share of 2002-2011 by dyad and year, scored by the shared evaluator. A dyad-year counts when at least five lines name
-both states, whatever they say, so that all rows of the table are measured on the same cells. `tension` is minus the mean expected intensity
-of the lines with events, partially pooled since many cells have few: the dyad's mean weighs like two lines, the overall mean in that like
-three (weights of one to four change the figures by 0.03). In `tension_per_line` a line without an event counts 0 and nothing is pooled;
-`keywords` is conflict words minus cooperation words; then the bare count; and `net` of `aggregate` alone, on the dyad-years with at least
-five stories. Reliability is that of halves of the lines (of ICEWS: of its event counts, thinned at random), raised to full length by
-Spearman and Brown; the square root of their product is the highest correlation to be hoped for.
+both states, whatever they say, so that all rows of the table are measured on the same cells. `conflict` is the mean probability of
+conflict minus that of cooperation over the lines with events, the like of what ICEWS' share counts; `net` minus their mean expected
+intensity. Both are partially pooled since many cells have few: the dyad's mean weighs like two lines, the overall mean in that like three.
+In `net_per_line` a line without an event counts 0 and nothing is pooled; `keywords` is conflict words minus cooperation words; then the
+bare count; and `net` of `aggregate` alone, on the dyad-years with at least five stories. Reliability is that of halves of the lines (of
+ICEWS: of its event counts, thinned at random), raised to full length by Spearman and Brown, on the cells that both halves have; the square
+root of their product is the highest correlation to be hoped for. Lead and lag take dyad-years of at least three stories.
 
 Volume: rank correlation, within dyads, of each measure's months with the number of lines the portal printed in the month. A measure that
 rises only because the press wrote more shows it here, as the count of stories does.
@@ -135,12 +136,17 @@ def against_icews(shared: Path, events: pd.DataFrame) -> dict:
         shared / "evaluate" / "series.py",
         shared / "series" / "icews_conflict_share_year_2002_2011.csv",
     )
-    lines, rng = with_tension(named_lines(shared), events), np.random.default_rng(0)
-    ours = evaluated(evaluator, pooled(lines), reference)
-    rows = {"tension_per_line": lines.fillna({"tension": 0.0}), "keywords": lines.assign(tension=lines["keywords"])}
-    table = {"tension": ours["tension"]} | {
-        name: evaluated(evaluator, by_year(row), reference)["tension"] for name, row in rows.items()
+    named, rng = named_lines(shared), np.random.default_rng(0)
+    lines = with_tension(named, events)
+    poles = with_tension(named, events.assign(intensity=events["p_cooperation"] - events["p_conflict"]))
+    rows = {
+        "conflict": pooled(poles),
+        "net": pooled(lines),
+        "net_per_line": by_year(lines.fillna({"tension": 0.0})),
+        "keywords": by_year(lines.assign(tension=lines["keywords"])),
     }
+    scores = {name: evaluated(evaluator, row, reference) for name, row in rows.items()}
+    ours, table = scores["net"], {name: score["tension"] for name, score in scores.items()}
     table["bare_count"] = ours["n"]
     table = {name: row | {"dyad_years": ours["dyad_periods"], "dyads": ours["dyads"]} for name, row in table.items()}
     years = tension.aggregate(events, "Y", min_n=1).reset_index().rename(columns={"n_stories": "n"})

@@ -12,7 +12,7 @@ import pandas as pd
 from tension.errors import InputError, OptionError
 from tension.ontology import STATUSES
 from tension.records import SERIES_DTYPES, as_events, require_columns
-from tension.series.cells import cells_of, stories_of
+from tension.series.cells import COUNTED, cells_of, stories_of
 from tension.series.measures import MEASURES, Counted
 from tension.series.stories import PERIOD_STARTS
 
@@ -95,7 +95,9 @@ def aggregate(
     """
     events = as_events(events)
     _check_options(freq, measure, by, weights, statuses, level, volume)
-    stories = stories_of(events[events["status"].isin(statuses)], freq, directed, by, weights)
+    counted = events["status"].isin(statuses).to_numpy()
+    events = events[list(COUNTED)] if counted.all() else events.loc[counted, list(COUNTED)]
+    stories = stories_of(events, freq, directed, by, weights, in_time=measure == "stock")
     cells = cells_of(stories)
     value = MEASURES[measure](Counted(stories, cells, level, volume))
     cells[["tension", "lower", "upper"]] = np.column_stack(value)

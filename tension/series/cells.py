@@ -10,39 +10,49 @@ from tension.ontology import act_of
 from tension.series.stories import dyad_of, period_of
 
 _MEANS = ("cooperation", "conflict", "intensity", "doubt")
+COUNTED = (
+    "status", "source", "target", "date", "event_start", "story", "article_id", "root", "quad", "p_cooperation", "p_conflict", "intensity",
+)  # fmt: skip
 
 
-def stories_of(events: pd.DataFrame, freq: str, directed: bool, by: str, unit: str) -> pd.DataFrame:
+def stories_of(
+    events: pd.DataFrame, freq: str, directed: bool, by: str, unit: str, in_time: bool = False
+) -> pd.DataFrame:
     """One row per dyad, period and story (or article): `dyad`, `date`, `n_events`, `n_articles`, and means over the events that tell it.
 
-    Sorted by dyad and period, and within these by first report, stories of one day by name, so that no value hangs on the order of the
-    events.
+    Sorted by dyad and period; with `in_time` within these by first report too, stories of one day the calmest first, so that no value
+    hangs on the order of the events.
     """
     dyads, dyad_names = pd.factorize(dyad_of(events, directed), sort=True)
-    story, _ = pd.factorize(events["story" if unit == "story" else "article_id"], sort=True)
+    story, _ = pd.factorize(events["story" if unit == "story" else "article_id"])
     article = story if unit == "article" else pd.factorize(events["article_id"])[0]
     coded = pd.DataFrame({"date": events["date"], "event_start": events["event_start"], "story": story})
     period, periods = pd.factorize(period_of(coded, dyads, freq, by), sort=True)
-    cooperation, conflict = (events[f"p_{pole}"].to_numpy(float) for pole in ("cooperation", "conflict"))
-    intensity = events["intensity"].to_numpy(float)
+    cooperation, conflict, intensity = (
+        events[name].to_numpy() for name in ("p_cooperation", "p_conflict", "intensity")
+    )
     values = (cooperation, conflict, intensity, _doubt(_best(events), cooperation, conflict, intensity))
-    key = (dyads.astype(np.int64) * max(1, len(periods)) + period) * (story.max(initial=0) + 1) + story
+    cell = dyads.astype(np.int64) * max(1, len(periods)) + period
+    key = cell * (story.max(initial=0) + 1) + story
     order = np.argsort(key, kind="stable")
     first = np.flatnonzero(np.diff(key[order], prepend=-1))
     size = np.diff(np.append(first, len(key)))
+    del key
     columns = {
         "dyad": pd.array(np.asarray(dyad_names)[dyads[order][first]], dtype="str"),
         "date": pd.DatetimeIndex(periods)[period[order][first]],
         "n_events": size,
         "n_articles": _distinct(article[order], first, size),
     }
-    means = (np.add.reduceat(value[order], first) / size if len(first) else value for value in values)
+    means = (np.add.reduceat(value[order], first, dtype=float) / size if len(first) else value for value in values)
     frame = pd.DataFrame(columns | dict(zip(_MEANS, means, strict=True)))
+    if not in_time:
+        return frame
     when = events["date"] if by == "publication" else events["event_start"].fillna(events["date"])
     day = when.to_numpy("datetime64[D]").astype(np.int64)[order]
     told = np.minimum.reduceat(day, first) if len(first) else day
-    cell = key[order][first] // (story.max(initial=0) + 1)
-    return frame.iloc[np.lexsort((told, cell))].reset_index(drop=True)
+    in_order = np.lexsort((frame["doubt"], -frame["intensity"], told, cell[order][first]))
+    return frame.iloc[in_order].reset_index(drop=True)
 
 
 def cells_of(stories: pd.DataFrame) -> pd.DataFrame:
@@ -73,8 +83,8 @@ def _best(events: pd.DataFrame) -> np.ndarray:
     """Intensity of each event's act."""
     root, roots = pd.factorize(events["root"])
     quad, quads = pd.factorize(events["quad"])
-    table = np.array([[act_of(r, q).plover for q in quads] for r in roots], dtype=float)
-    return table[root, quad] if len(events) else np.zeros(0)
+    table = np.array([[act_of(r, q).plover for q in quads] for r in roots], dtype=np.float32)
+    return table[root, quad] if len(events) else np.zeros(0, np.float32)
 
 
 def _doubt(best: np.ndarray, coop: np.ndarray, conf: np.ndarray, expected: np.ndarray) -> np.ndarray:

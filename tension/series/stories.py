@@ -10,8 +10,12 @@ PERIOD_STARTS = {"D": "D", "W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}
 
 def dyad_of(events: pd.DataFrame, directed: bool) -> pd.Series:
     """Each event's dyad: `CHN->JPN`, or `CHN-JPN` with the codes sorted."""
-    codes, states = pd.factorize(pd.concat([events["source"], events["target"]]), sort=True)
-    source, target = codes[: len(events)], codes[len(events) :]
+    (source, sources), (target, targets) = (pd.factorize(events[side]) for side in ("source", "target"))
+    states = sorted({*sources, *targets})
+    source, target = (
+        np.array([states.index(name) for name in names], dtype=np.int64)[codes] if len(names) else codes
+        for codes, names in ((source, sources), (target, targets))
+    )
     low, high, sign = (
         (source, target, "->") if directed else (np.minimum(source, target), np.maximum(source, target), "-")
     )
