@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from common import write_result
 
+from tension.memory import return_freed_memory
 from tension.ontology import ROOTS, quad_of
 from tension.series.aggregate import aggregate
 
@@ -60,6 +61,7 @@ def random_events(n: int, seed: int = 0) -> pd.DataFrame:
 def measured(n: int) -> dict[str, float]:
     """Seconds and memory of one aggregation in this process, the rows themselves told apart."""
     events = random_events(n)
+    return_freed_memory()
     rows = events.memory_usage(deep=True).sum()
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()

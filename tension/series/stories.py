@@ -57,7 +57,20 @@ def period_of(events: pd.DataFrame, dyads: np.ndarray | pd.Series, freq: str, by
             "score(..., date=...)"
         )
     if by == "publication":
-        when = when.groupby([np.asarray(dyads), events["story"].to_numpy()]).transform("min")
+        when = _first_reports(when, pd.factorize(dyads)[0], pd.factorize(events["story"])[0])
     place, days = pd.factorize(when)
     starts = pd.Series(days).dt.to_period({"W": "W-SUN"}.get(freq, freq)).dt.start_time.astype("datetime64[us]")
     return pd.Series(starts.to_numpy()[place], index=events.index)
+
+
+def _first_reports(when: pd.Series, dyads: np.ndarray, stories: np.ndarray) -> pd.Series:
+    """The earliest time of each dyad's story, for each of its events."""
+    key = dyads * np.int64(stories.max(initial=0) + 1) + stories
+    order = np.argsort(key)
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    times = when.to_numpy("datetime64[us]")
+    if len(starts):
+        earliest = np.minimum.reduceat(times[order].view(np.int64), starts)
+        times = np.empty_like(times)
+        times[order] = np.repeat(earliest, np.diff(np.append(starts, len(key)))).view("datetime64[us]")
+    return pd.Series(times, index=when.index)
