@@ -50,7 +50,7 @@ def heatmap(series: pd.DataFrame, dyads: list[str] | None = None, *, most: int =
     ['IRN-IRQ', 'MLI-OMN']
     """
     try:
-        from matplotlib.figure import Figure
+        from tension.report.picture import Picture
     except ImportError as error:
         raise MissingExtraError.of("matplotlib", "plot") from error
     rows = chosen_dyads(check_series(series), dyads, most)
@@ -58,7 +58,7 @@ def heatmap(series: pd.DataFrame, dyads: list[str] | None = None, *, most: int =
     periods = pd.date_range(dates.min(), dates.max(), freq=PERIOD_STARTS[frequency_of(series)], name="date")
     grid = series["tension"].unstack("date").reindex(index=rows, columns=periods)  # noqa: PD010
     grid = grid.loc[grid.mean(axis=1).sort_values(ascending=False, kind="stable").index]
-    figure = Figure(figsize=(10, 0.28 * len(grid) + 1.3), layout="constrained")
+    figure = Picture(figsize=(10, 0.28 * len(grid) + 1.3), layout="constrained")
     axis = figure.subplots()
     axis.set_facecolor(_EMPTY)
     edges = periods.append(pd.DatetimeIndex([periods[-1] + pd.tseries.frequencies.to_offset(periods.freq)]))

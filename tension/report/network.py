@@ -55,7 +55,8 @@ def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
         from matplotlib import colormaps
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
-        from matplotlib.figure import Figure
+
+        from tension.report.picture import Picture
     except ImportError as error:
         raise MissingExtraError.of("matplotlib and networkx", "plot") from error
     if most < 1:
@@ -67,7 +68,7 @@ def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
     at = networkx.kamada_kawai_layout(graph, dist=_distances(dict(networkx.all_pairs_shortest_path_length(graph))))
     low, high = lines["tension"].min(), lines["tension"].max()
     scale = ScalarMappable(Normalize(low, high if high > low else low + 1), colormaps["cividis_r"])
-    figure = Figure(figsize=(8, 7), layout="constrained")
+    figure = Picture(figsize=(8, 7), layout="constrained")
     axis = figure.subplots()
     for dyad, line in lines.sort_values("tension").iterrows():
         (x, y), (u, v) = (at[state] for state in dyad.split("-"))

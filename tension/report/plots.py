@@ -60,11 +60,11 @@ def plot(series: pd.DataFrame, dyads: str | list[str] | None = None, *, most: in
     ['CHN-JPN']
     """
     try:
-        from matplotlib.figure import Figure
+        from tension.report.picture import Picture
     except ImportError as error:
         raise MissingExtraError.of("matplotlib", "plot") from error
     chosen = chosen_dyads(check_series(series), dyads, most)
-    figure = Figure(figsize=(9, 2.9 * len(chosen) + 0.3), layout="constrained")
+    figure = Picture(figsize=(9, 2.9 * len(chosen) + 0.3), layout="constrained")
     axes = figure.subplots(2 * len(chosen), 1, squeeze=False, sharex=True, height_ratios=[4, 1] * len(chosen))[:, 0]
     for dyad, upper, lower in zip(chosen, axes[::2], axes[1::2], strict=True):
         part = series.loc[[dyad]]

@@ -73,3 +73,7 @@ def test_hovering_shows_the_evidence_escaped():
     assert "5 stories" in text
     with pytest.raises(InputError, match="not in the series"):
         interactive(events, aggregate(events), "FRA-GBR")
+
+
+def test_a_picture_shows_itself_in_a_notebook():
+    assert network(series({"A-B": [1.0]}), "2012")._repr_png_().startswith(b"\x89PNG")
