@@ -107,6 +107,7 @@ def coverage(seed: int = 0) -> dict[str, dict[str, float]]:
         figures[measure] = {
             "bias": round(float((series["tension"] - truth).mean()), 3),
             "coverage": round(100 * float(held.mean()), 1),
+            "coverage_of_full_cells": round(100 * float(held[series["n_stories"] >= 29].mean()), 1),
             "coverage_of_thin_cells": round(100 * float(held[series["n_stories"] < 8].mean()), 1),
             "cells": CELLS,
         }

@@ -145,6 +145,8 @@ def as_events(frame: pd.DataFrame) -> pd.DataFrame:
         If a value cannot be read as its column's dtype.
     """
     require_columns(frame, tuple(EVENT_DTYPES), "an events frame")
+    if all(frame[name].dtype == dtype for name, dtype in EVENT_DTYPES.items()):
+        return validate_events(frame[list(EVENT_DTYPES)].reset_index(drop=True))
     columns = {}
     for name, dtype in EVENT_DTYPES.items():
         try:

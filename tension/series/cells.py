@@ -20,11 +20,11 @@ def stories_of(
 ) -> pd.DataFrame:
     """One row per dyad, period and story (or article): `dyad`, `date`, `n_events`, `n_articles`, and means over the events that tell it.
 
-    Sorted by dyad and period; with `in_time` within these by first report too, stories of one day the calmest first, so that no value
+    Sorted by dyad and period; with `in_time` within these by first report too, stories of one day by name, so that no value
     hangs on the order of the events.
     """
     dyads, dyad_names = pd.factorize(dyad_of(events, directed), sort=True)
-    story, _ = pd.factorize(events["story" if unit == "story" else "article_id"])
+    story, _ = pd.factorize(events["story" if unit == "story" else "article_id"], sort=in_time)
     article = story if unit == "article" else pd.factorize(events["article_id"])[0]
     coded = pd.DataFrame({"date": events["date"], "event_start": events["event_start"], "story": story})
     period, periods = pd.factorize(period_of(coded, dyads, freq, by), sort=True)
@@ -51,7 +51,7 @@ def stories_of(
     when = events["date"] if by == "publication" else events["event_start"].fillna(events["date"])
     day = when.to_numpy("datetime64[D]").astype(np.int64)[order]
     told = np.minimum.reduceat(day, first) if len(first) else day
-    in_order = np.lexsort((frame["doubt"], -frame["intensity"], told, cell[order][first]))
+    in_order = np.lexsort((story[order][first], told, cell[order][first]))
     return frame.iloc[in_order].reset_index(drop=True)
 
 

@@ -23,12 +23,13 @@ cooperation
     -100 K / n: cooperative per hundred of the dyad's own stories, with a minus so that up is tense; -100..0; interval as for conflict.
 p90
     The 90th percentile of -y_k (linear between order statistics): the tense tail, which a mean of many meetings and one attack hides;
-    -10..+10. Interval between order statistics (binomial); where n is too small for a bound, the end of the range.
+    -10..+10. Interval between order statistics (binomial). Fewer than 29 stories bound no 90th percentile from above at the
+    5 % level: the upper bound is then the end of the range, and the interval holds 95 % where 90 % were asked for.
 stock
     B after each story: B <- B + r y (N - B) / N where y > 0, B + r y (N + B) / N where y < 0, N = 9, r = 0.1, B = 0 before the first;
     tension is -B at the end of the period, -9..+9. Bad relations need less to improve than to worsen further (saturating accumulation
     in the manner of Yan and Zhou 2004; the rate r is ours). It remembers: a period's value rests on all before it. It adds up what was
-    told, so its interval holds the model's doubt d_k alone (200 draws, seed fixed).
+    told, so its interval holds the model's doubt d_k alone (400 draws, seed fixed).
 """
 
 from collections.abc import Callable
@@ -43,7 +44,7 @@ from tension.errors import OptionError
 PRIOR_STORIES = 0.5
 PRIOR_VARIANCE = 9.0  # of intensities between stories of one dyad and period, before any is seen
 PRIOR_COUNTED = 2.0  # stories' weight of the variance of sure things
-STOCK_LIMIT, STOCK_RATE, STOCK_DRAWS, STOCK_SEED = 9.0, 0.1, 200, 20190124
+STOCK_LIMIT, STOCK_RATE, STOCK_DRAWS, STOCK_SEED = 9.0, 0.1, 400, 20190124
 
 _Value = tuple[np.ndarray, np.ndarray, np.ndarray]
 
