@@ -75,16 +75,19 @@ def state_lists(text: str, mentions: Iterable[Mention]) -> list[StateList]:
     times = Counter(m.state for m in mentions)
     for run in _runs(text, _members(text, mentions)):
         run = _without_apposition(text, run, mentions)
-        if len(run) < FEWEST or any(times[member[0].state] > len(member) for member in run):
-            continue
-        closing = run[-1]
-        separator = _BETWEEN.fullmatch(text, run[0][-1].end, run[1][0].start).span("separator")
-        rest = _BETWEEN.fullmatch(text, run[1][-1].end, run[2][0].start).start("separator")
-        titled = separator[0] > run[0][-1].end
-        end = _NAMES.match(text, closing[-1].end).end() if titled else closing[-1].end
-        spans = tuple(tuple((m.start, m.end) for m in member) for member in run)
-        found.append(StateList(spans, separator, (rest, end)))
+        if len(run) >= FEWEST and all(times[member[0].state] == len(member) for member in run):
+            found.append(_as_list(text, run))
     return found
+
+
+def _as_list(text: str, run: list[list[Mention]]) -> StateList:
+    """A run with the stretches that shortening it to two replaces; names after the last member go too where the first has some."""
+    between = _gap(_BETWEEN, text, run[0], run[1]).span("separator")
+    rest = _gap(_BETWEEN, text, run[1], run[2]).start("separator")
+    end = run[-1][-1].end
+    if between[0] > run[0][-1].end:
+        end = _NAMES.match(text, end).end()
+    return StateList(tuple(tuple((m.start, m.end) for m in member) for member in run), between, (rest, end))
 
 
 def _members(text: str, mentions: Iterable[Mention]) -> list[list[Mention]]:

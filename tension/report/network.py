@@ -8,6 +8,7 @@ import pandas as pd
 from tension.errors import InputError, MissingExtraError, OptionError
 from tension.report.plots import unit_of
 from tension.series.aggregate import check_series
+from tension.series.stories import span_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,12 +101,7 @@ def _distances(steps: dict[str, dict[str, int]]) -> dict[str, dict[str, float]]:
 def _lines(series: pd.DataFrame, period: str) -> pd.DataFrame:
     """Each dyad's stories in the period and its mean tension, weighted by them."""
     dates = series.index.get_level_values("date")
-    try:
-        span = pd.Period(period)
-    except ValueError as error:
-        raise InputError(
-            f"{period!r} is no period; give a day, month, quarter or year such as 2012-09, 2012Q3, 2012"
-        ) from error
+    span = span_of(period)
     cells = series[(dates >= span.start_time) & (dates <= span.end_time) & (series["n_stories"] > 0)]
     if cells.empty:
         raise InputError(

@@ -4,7 +4,7 @@ import pandas as pd
 
 from tension.errors import InputError
 from tension.records import as_events
-from tension.series.stories import dyad_of, period_of, select_dyad
+from tension.series.stories import dyad_of, period_of, select_dyad, span_of
 
 _COLUMNS = ("text", "date", "source", "target", "root", "status", "intensity", "story", "article_id")
 
@@ -43,12 +43,7 @@ def explain(
     >>> tension.explain(events, "CHN-JPN", "2013-05")["contribution"].iloc[0] > 0
     np.True_
     """
-    try:
-        span = pd.Period(period)
-    except ValueError as error:
-        raise InputError(
-            f"{period!r} is no period; give a day, month, quarter or year such as 2012-09-18, 2012-09, 2012Q3, 2012"
-        ) from error
+    span = span_of(period)
     rows = select_dyad(as_events(events), dyad)
     rows = rows[rows["status"].isin(statuses)].reset_index(drop=True)
     if rows.empty:

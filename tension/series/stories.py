@@ -40,6 +40,22 @@ def select_dyad(events: pd.DataFrame, dyad: str) -> pd.DataFrame:
     return rows
 
 
+def span_of(period: str) -> pd.Period:
+    """A day, month, quarter or year as pandas reads it.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        return pd.Period(period)
+    except ValueError as error:
+        raise InputError(
+            f"{period!r} is no period; give a day, month, quarter or year such as 2012-09-18, 2012-09, 2012Q3, 2012"
+        ) from error
+
+
 def period_of(events: pd.DataFrame, dyads: np.ndarray | pd.Series, freq: str, by: str) -> pd.Series:
     """First day of the period each event counts in.
 
