@@ -158,8 +158,7 @@ def _check_options(
     for status in statuses:
         if status not in STATUSES:
             raise OptionError.of("statuses", status, STATUSES)
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
+    check_level(level)
     if (measure == "share") != (volume is not None):
         raise OptionError(
             "measure='share' needs volume=, the number of stories published in each period, and no other measure takes it"
@@ -178,6 +177,12 @@ def _with_empty_periods(cells: pd.DataFrame, freq: str) -> pd.DataFrame:
     index = pd.MultiIndex.from_tuples(pairs, names=["dyad", "date"])
     filled = cells.reindex(index)
     return filled.fillna({"n_articles": 0, "n_stories": 0, "n_events": 0, "cooperation": 0, "conflict": 0})
+
+
+def check_level(level: float) -> None:
+    """Raise `OptionError` where a confidence does not lie between 0 and 1."""
+    if not 0 < level < 1:
+        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
 
 
 def check_series(frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from tension.ontology import act_of
-from tension.series.stories import dyad_of, period_of
+from tension.series.stories import dyad_of, groups_of, period_of
 
 _MEANS = ("cooperation", "conflict", "intensity", "doubt")
 COUNTED = (
@@ -33,11 +33,7 @@ def stories_of(
     )
     values = (cooperation, conflict, intensity, _doubt(_best(events), cooperation, conflict, intensity))
     cell = dyads.astype(np.int64) * max(1, len(periods)) + period
-    key = cell * (story.max(initial=0) + 1) + story
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    size = np.diff(np.append(first, len(key)))
-    del key
+    order, first, size = groups_of(cell * (story.max(initial=0) + 1) + story)
     columns = {
         "dyad": pd.array(np.asarray(dyad_names)[dyads[order][first]], dtype="str"),
         "date": pd.DatetimeIndex(periods)[period[order][first]],

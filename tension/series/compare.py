@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tension.errors import InputError, OptionError
+from tension.errors import InputError
 from tension.records import require_columns
-from tension.series.aggregate import check_series, frequency_of
+from tension.series.aggregate import check_level, check_series, frequency_of
 from tension.series.stories import PERIOD_STARTS
 
 _FEWEST_PERIODS = 4  # of a dyad that tells how it changed
@@ -47,8 +47,7 @@ def compare(
         If no dyad-period is common to both.
     """
     check_series(series)
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
+    check_level(level)
     own = series.reset_index()[["dyad", "date", "tension", "n_stories"]]
     joined = _joined(own[own["n_stories"] >= min_n], reference, value)
     values = joined[["tension", "n_stories", "reference"]].to_numpy(float)

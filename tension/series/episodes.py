@@ -6,7 +6,7 @@ from scipy.stats import rankdata
 
 from tension.errors import InputError, OptionError
 from tension.records import require_columns
-from tension.series.aggregate import check_series, frequency_of
+from tension.series.aggregate import check_level, check_series, frequency_of
 from tension.series.stories import PERIOD_STARTS
 
 _COLUMNS = ("auc", "lower", "upper", "n_episode", "n_other", "dyads")
@@ -66,8 +66,7 @@ def episodes(
     """
     check_series(series)
     require_columns(spans, ("dyad", "start", "end"), "a table of episodes")
-    if not 0 < level < 1:
-        raise OptionError(f"level={level!r} must lie between 0 and 1, such as 0.9")
+    check_level(level)
     if draws < 1 or placebos < 1:
         raise OptionError(f"draws={draws!r} and placebos={placebos!r} must be at least 1")
     spans = _checked(spans)

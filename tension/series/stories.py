@@ -81,12 +81,17 @@ def period_of(events: pd.DataFrame, dyads: np.ndarray | pd.Series, freq: str, by
 
 def _first_reports(when: pd.Series, dyads: np.ndarray, stories: np.ndarray) -> pd.Series:
     """The earliest time of each dyad's story, for each of its events."""
-    key = dyads * np.int64(stories.max(initial=0) + 1) + stories
-    order = np.argsort(key)
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    order, first, size = groups_of(dyads * np.int64(stories.max(initial=0) + 1) + stories)
     times = when.to_numpy("datetime64[us]")
-    if len(starts):
-        earliest = np.minimum.reduceat(times[order].view(np.int64), starts)
+    if len(first):
+        earliest = np.minimum.reduceat(times[order].view(np.int64), first)
         times = np.empty_like(times)
-        times[order] = np.repeat(earliest, np.diff(np.append(starts, len(key)))).view("datetime64[us]")
+        times[order] = np.repeat(earliest, size).view("datetime64[us]")
     return pd.Series(times, index=when.index)
+
+
+def groups_of(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The order that puts equal keys (whole numbers from 0) side by side, where each group starts in it, and its size."""
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    return order, first, np.diff(np.append(first, len(key)))
