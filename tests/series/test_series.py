@@ -180,20 +180,21 @@ def test_conflict_and_cooperation_on_their_own():
 def test_p90_is_the_tense_tail_that_the_mean_hides():
     values = [3.0] * 17 + [-9.0] * 3
     cell = aggregate(frame_of(*[story(f"{i:02d}", y) for i, y in enumerate(values)]), measure="p90").iloc[0]
-    assert cell["tension"] == pytest.approx(np.quantile([-v for v in values], 0.9))
+    assert cell["tension"] == pytest.approx(np.quantile([-v for v in values], 0.9, method="median_unbiased"))
     assert (
         cell["lower"] <= cell["tension"] <= 9.0 < cell["upper"] == 10.0
     )  # twenty stories bound no 90th percentile from above
 
 
-def test_p90_intervals_hold_their_level():
-    rng, held, rounds = np.random.default_rng(4), 0, 300
+@pytest.mark.parametrize("n", [4, 12, 30, 60])
+def test_p90_intervals_hold_their_level(n):
+    rng, rounds = np.random.default_rng(n), 250
     rows = [
-        story(f"{r}-{i}", -float(rng.uniform(-10, 10)), f"{1700 + r}-01-10") for r in range(rounds) for i in range(40)
+        story(f"{r}-{i}", -float(rng.uniform(-10, 10)), f"{1700 + r}-01-10") for r in range(rounds) for i in range(n)
     ]
     cells = aggregate(frame_of(*rows), "Y", measure="p90")
     held = ((cells["lower"] <= 8.0) & (cells["upper"] >= 8.0)).mean()
-    assert 0.87 <= held <= 0.97
+    assert 0.86 <= held <= 0.95
 
 
 def test_stock_accumulates_saturates_and_remembers():
