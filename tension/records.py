@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from tension.errors import InputError, MissingColumnError
 from tension.ontology import QUADS, ROOTS, STATUSES
 
 Span = tuple[int, int]
+Cause = Literal["no text", "other language", "no date", "no record", "too large", "damaged", "unknown format", "outside"]
 
 # From the surest way of knowing a state to the least sure; an event carries the weaker of its two sides.
 RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "organisation", "place", "context")
@@ -29,11 +31,16 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An article that was not scored: its row, its id where it has one, and why."""
+    """A record that was not scored: its row or line, its id where it has one, why in words, the kind of cause, and the file it is from.
+
+    A file inside an archive is `archive.zip!member`.
+    """
 
     row: int
     id: str
     reason: str
+    cause: Cause = "no record"
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,19 +124,20 @@ def _article(row: int, item: object, default: datetime | None) -> Article | Skip
     fields = {name: "" if _missing(item.get(name)) else clean(str(item[name])).strip() for name in ("id", *_FIELDS)}
     text = item.get("text")
     if _missing(text) or not isinstance(text, str):
-        return Skipped(
-            row, fields["id"], "no text" if _missing(text) else f"text is a {type(text).__name__}, not a string"
-        )
+        reason = "no text" if _missing(text) else f"text is a {type(text).__name__}, not a string"
+        return Skipped(row, fields["id"], reason, "no text")
     text = clean(text)
     if not text.strip():
-        return Skipped(row, fields["id"], "empty text")
+        return Skipped(row, fields["id"], "empty text", "no text")
     try:
         published = publication_date(item.get("date")) or default
     except DateError as error:
-        return Skipped(row, fields["id"], str(error))
+        return Skipped(row, fields["id"], str(error), "no date")
     language = fields["language"].lower()[:2] or language_of(text)
     if language != MODEL_LANGUAGE:
-        return Skipped(row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}")
+        return Skipped(
+            row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}", "other language"
+        )
     return Article(fields["id"] or content_id(text), text, published, fields["title"], fields["publisher"], language)
 
 
