@@ -11,7 +11,7 @@ import tension
 
 ROOMS = [
     ["errors"], ["memory"],
-    ["resources"], ["ontology"], ["records"], ["text"], ["actors"], ["sources"], ["relations"], ["coding"], ["scorer"], ["oneshot"],
+    ["resources"], ["ontology"], ["records"], ["text"], ["readers"], ["actors"], ["sources"], ["relations"], ["coding"], ["scorer"], ["oneshot"],
     ["series"], ["store"], ["report"], ["files"], ["cli"],
 ]  # fmt: skip
 PUBLIC = {
