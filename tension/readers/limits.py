@@ -9,8 +9,8 @@ _MIB = 1024 * 1024
 class Limits:
     """Bounds of reading.
 
-    `record`: bytes of one record: a line, a text, a page, a feed. `ratio`: bytes that a compressed file may give for each of its own, once it
-    gave more than one record's worth; news text gives 3 to 30, a bomb a thousand.
+    `record`: bytes of one record: a line, a text, a page, a feed. `ratio`: bytes that a compressed file may give for each of its own, once
+    it gave more than one record's worth; news text gives 3 to 30, a bomb a thousand.
     """
 
     record: int = 16 * _MIB
