@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _HOMES = {
+    "read": "readers.read",
     "embed": "oneshot",
     "classify": "oneshot",
     "score": "oneshot",
@@ -26,7 +27,7 @@ _HOMES = {
     "compare": "series.compare",
     "explain": "series.explain",
     "plot": "report.plots",
-    "Store": "store",
+    "Store": "store.store",
     "TensionError": "errors",
 }
 __all__ = ["__version__", *_HOMES]
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tension.oneshot import classify as classify
     from tension.oneshot import embed as embed
     from tension.oneshot import score as score
+    from tension.readers.read import read as read
     from tension.relations.model import RelationModel as RelationModel
     from tension.report.plots import plot as plot
     from tension.scorer import Scorer as Scorer
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from tension.series.compare import compare as compare
     from tension.series.explain import explain as explain
     from tension.series.smooth import smooth as smooth
-    from tension.store import Store as Store
+    from tension.store.store import Store as Store
 
 
 def __getattr__(name: str) -> object:

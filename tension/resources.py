@@ -8,6 +8,7 @@ from tension.errors import ModelDamagedError, ModelNotFoundError, TensionError
 
 DEFAULT_MODEL = "tension-minilm"
 CHECKSUMS = "checksums.json"
+SETTINGS = "tension.json"
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -43,6 +44,26 @@ def model_path(model: str | Path | None = None) -> Path:
     raise ModelNotFoundError(
         f"no model {str(model)!r}: give a folder, or one of the shipped models: {', '.join(names) or 'none'}"
     )
+
+
+def label_of(model: str | Path | None = None) -> str:
+    """Name and version of a model, without loading it; a plain encoder has its folder's name and version 0.
+
+    Raises
+    ------
+    ModelNotFoundError, ModelDamagedError
+        If there is no such folder, or its settings cannot be read.
+    """
+    settings = model_path(model) / SETTINGS
+    if not settings.is_file():
+        return f"{settings.parent.name} 0"
+    try:
+        told = json.loads(settings.read_text(encoding="utf-8"))
+        return f"{told['name']} {told['version']}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelDamagedError(
+            f"{settings} cannot be read: {error}; reinstall tension or fetch the model again"
+        ) from error
 
 
 def sha256(path: Path) -> str:

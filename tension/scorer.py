@@ -23,6 +23,7 @@ from tension.memory import return_freed_memory
 from tension.ontology import ACT_INDEX, ACTS, Scale, act_of, intensities
 from tension.records import Article, Skipped, events_frame
 from tension.relations.asking import Pair, ask, sentence_list
+from tension.resources import label_of
 from tension.text.articles import Articles, read_articles
 from tension.text.duplicates import StoryIndex
 from tension.text.sentences import split_sentences
@@ -111,7 +112,7 @@ class Scorer:
     ):
         if min_probability is not None and not 0 <= min_probability <= 1:
             raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
-        self._intensities = np.asarray(intensities(scale))
+        self._scale, self._intensities = scale, np.asarray(intensities(scale))
         self._model = model if model is not None and not isinstance(model, (str, Path)) else None
         self._source, self._device = model, device
         self._gazetteer = gazetteer
@@ -131,6 +132,25 @@ class Scorer:
 
             self._model = RelationModel.from_pretrained(self._source, self._device)
         return self._model
+
+    @property
+    def label(self) -> str:
+        """Name and version of the model, as stamped on events; read from its folder where it is not loaded yet."""
+        return self._model.label if self._model is not None else label_of(self._source)
+
+    @property
+    def options(self) -> dict[str, object]:
+        """The options that change what is found and differ from the defaults: with the label they say which rows go together."""
+        own_names = self._gazetteer is not None and self._gazetteer is not Gazetteer.default()
+        chosen = {
+            "min_probability": self._min_probability,
+            "scale": self._scale if self._scale != "plover" else None,
+            "context": None if self._context else False,
+            "places": None if self._places else False,
+            "organisations": self._organisations if self._organisations != "leave" else None,
+            "gazetteer": self._gazetteer.fingerprint() if own_names else None,
+        }
+        return {name: value for name, value in chosen.items() if value is not None}
 
     def embed(self, sentences: Sequence[str]) -> np.ndarray:
         """Sentence embeddings: (n, dim) float32, rows of unit length."""
@@ -192,7 +212,7 @@ class Scorer:
             }
         )
 
-    def score(self, articles: Articles, date: object = None) -> pd.DataFrame:
+    def score(self, articles: Articles, date: object = None, *, stories: StoryIndex | None = None) -> pd.DataFrame:
         """Events of articles.
 
         Parameters
@@ -202,6 +222,8 @@ class Scorer:
             iterable of these. A title is read for context only; to score it too, put it in front of the text on a line of its own.
         date
             Publication date of the articles that carry none.
+        stories
+            What earlier articles told, and where these are remembered; None for a new index.
 
         Returns
         -------
@@ -217,16 +239,18 @@ class Scorer:
         DateError
             If `date` cannot be read.
         """
-        parts = list(self.stream(articles, date))
+        parts = list(self.stream(articles, date, stories=stories))
         frame = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True) if parts else events_frame({})
         frame.attrs = self._attrs()
         return frame
 
-    def stream(self, articles: Articles, date: object = None, *, chunk: int = CHUNK) -> Iterator[pd.DataFrame]:
+    def stream(
+        self, articles: Articles, date: object = None, *, chunk: int = CHUNK, stories: StoryIndex | None = None
+    ) -> Iterator[pd.DataFrame]:
         """Events frames of articles, `chunk` articles at a time: the same rows as `score`, in memory bounded by the chunk."""
         if chunk < 1:
             raise OptionError(f"chunk={chunk!r} must be at least 1")
-        self.tally, stories = Tally(), StoryIndex()
+        self.tally, stories = Tally(), StoryIndex() if stories is None else stories
         read = read_articles(articles, date)
         while block := list(islice(read, chunk)):
             self.tally.skipped += [item for item in block if isinstance(item, Skipped)]

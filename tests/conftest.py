@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from databases import open_store, server, url  # noqa: F401 - fixtures
 
 import tension
 from tension.records import EVENT_DTYPES, events_frame
@@ -42,3 +43,7 @@ def event(**changes) -> dict:
 def frame_of(*rows: dict) -> pd.DataFrame:
     """An events frame of rows."""
     return events_frame({name: [row[name] for row in rows] for name in EVENT_DTYPES})
+
+
+def pytest_addoption(parser):
+    parser.addoption("--without-postgres", action="store_true", help="leave out the tests that start a PostgreSQL server")

@@ -5,6 +5,7 @@ the leftmost and longest wins, so "South China Sea" and "The Japan Times" shield
 """
 
 import csv
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -93,6 +94,10 @@ class Gazetteer:
 
     def __iter__(self) -> Iterator[Alias]:
         return (alias for group in self._aliases for alias in group)
+
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that name these aliases: equal where all are."""
+        return hashlib.sha256("\n".join(sorted(map(repr, self))).encode()).hexdigest()[:16]
 
     @classmethod
     def default(cls) -> "Gazetteer":

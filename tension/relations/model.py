@@ -28,9 +28,8 @@ from tension.relations.head import NONE, PairHead, pair_inputs, sentence_vectors
 from tension.relations.labels import OwnLabels, scores
 from tension.relations.loading import load_encoder
 from tension.relations.pooling import POOLING, Pooling
-from tension.resources import model_path, verify_checksums, write_checksums
+from tension.resources import SETTINGS, model_path, verify_checksums, write_checksums
 
-SETTINGS = "tension.json"
 HEAD = "head.safetensors"
 LABELS = "labels.safetensors"
 

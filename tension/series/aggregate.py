@@ -93,7 +93,27 @@ def aggregate(
     >>> series.index.tolist(), bool(series["tension"].iloc[0] > 0)
     ([('IND-PAK', Timestamp('2019-08-01 00:00:00'))], True)
     """
-    events = as_events(events)
+    return aggregate_counted(
+        as_events(events), freq, directed=directed, measure=measure, by=by, weights=weights, statuses=statuses, min_n=min_n, level=level,
+        volume=volume, complete=complete,
+    )  # fmt: skip
+
+
+def aggregate_counted(
+    events: pd.DataFrame,
+    freq: Frequency = "M",
+    *,
+    directed: bool = False,
+    measure: Measure = "net",
+    by: Literal["publication", "event"] = "publication",
+    weights: Literal["story", "article"] = "story",
+    statuses: Collection[str] = ("occurred", "planned"),
+    min_n: int = 3,
+    level: float = 0.9,
+    volume: pd.Series | None = None,
+    complete: bool = False,
+) -> pd.DataFrame:
+    """`aggregate` of rows known to be events, of which the columns `COUNTED` are there."""
     _check_options(freq, measure, by, weights, statuses, level, volume)
     counted = events["status"].isin(statuses).to_numpy()
     events = events[list(COUNTED)] if counted.all() else events.loc[counted, list(COUNTED)]

@@ -94,7 +94,7 @@ def read_articles(source: Articles, date: object = None) -> Iterator[Article | S
     """
     default = publication_date(date)
     for row, item in enumerate(_rows(source)):
-        yield _article(row, item, default)
+        yield article_of(row, item, default)
 
 
 def _rows(source: Articles) -> Iterator[object]:
@@ -114,7 +114,8 @@ def _rows(source: Articles) -> Iterator[object]:
         )
 
 
-def _article(row: int, item: object, default: datetime | None) -> Article | Skipped:
+def article_of(row: int, item: object, default: datetime | None = None) -> Article | Skipped:
+    """The article that a str, a mapping or an `Article` holds, or why it cannot be scored; `default` is the date of one without."""
     if isinstance(item, Article):
         item = {name: getattr(item, name) for name in ("id", "text", "date", *_FIELDS)}
     if isinstance(item, str) or item is None or isinstance(item, float):
@@ -135,9 +136,7 @@ def _article(row: int, item: object, default: datetime | None) -> Article | Skip
         return Skipped(row, fields["id"], str(error), "no date")
     language = fields["language"].lower()[:2] or language_of(text)
     if language != MODEL_LANGUAGE:
-        return Skipped(
-            row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}", "other language"
-        )
+        return Skipped(row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}", "other language")
     return Article(fields["id"] or content_id(text), text, published, fields["title"], fields["publisher"], language)
 
 

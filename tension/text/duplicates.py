@@ -36,10 +36,9 @@ class StoryIndex:
 
     def story_of(self, article: Article) -> str:
         """Name of the story an article tells."""
-        digest = _digest(article.text)
-        keys = [(band, digest[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_PERMUTATIONS // _ROWS)]
-        story = self._match(digest, keys, article.date) or _name(article)
-        self._remember(story, article.date, digest, keys)
+        digest = digest_of(article.text)
+        story = self._match(digest, _keys(digest), article.date) or _name(article)
+        self.remember(story, article.date, digest)
         return story
 
     def _match(self, digest: np.ndarray, keys: list[tuple[int, bytes]], date: datetime | None) -> str | None:
@@ -50,9 +49,10 @@ class StoryIndex:
                 return story
         return None
 
-    def _remember(self, story: str, date: datetime | None, digest: np.ndarray, keys: list[tuple[int, bytes]]) -> None:
+    def remember(self, story: str, date: datetime | None, digest: np.ndarray) -> None:
+        """Take an article with its digest to tell a story; later ones may turn out to tell it too."""
         self._recent[self._count] = (story, date, digest)
-        for key in keys:
+        for key in _keys(digest):
             self._buckets.setdefault(key, []).append(self._count)
         self._count += 1
         if len(self._recent) > self.window:
@@ -60,8 +60,7 @@ class StoryIndex:
 
     def _forget_oldest(self) -> None:
         number, (_, _, digest) = self._recent.popitem(last=False)
-        for band in range(_PERMUTATIONS // _ROWS):
-            key = (band, digest[band * _ROWS : (band + 1) * _ROWS].tobytes())
+        for key in _keys(digest):
             self._buckets[key].remove(number)
             if not self._buckets[key]:
                 del self._buckets[key]
@@ -72,7 +71,21 @@ def _name(article: Article) -> str:
     return f"{article.id}@{article.date.date()}" if article.date else article.id
 
 
-def _digest(text: str) -> np.ndarray:
+def _keys(digest: np.ndarray) -> list[tuple[int, bytes]]:
+    """The bands of a digest: two articles that agree in one are compared."""
+    data, size = digest.tobytes(), _ROWS * digest.itemsize
+    return [(place, data[place : place + size]) for place in range(0, len(data), size)]
+
+
+def digest_of(text: str) -> np.ndarray:
+    """(64,) uint32: the share of equal places of two digests estimates how far the texts' sets of word triples overlap.
+
+    Examples
+    --------
+    >>> a, b = digest_of("Japan and China met in Beijing."), digest_of("Japan and China met in Beijing!")
+    >>> float((a == b).mean())
+    1.0
+    """
     words = _WORD.findall(text.lower())
     triples = {" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2))}
     minhash = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)

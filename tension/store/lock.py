@@ -1,0 +1,159 @@
+"""One writer at a time: a lock that its holder's death releases.
+
+A store in a file is locked by the operating system (`<file>.lock`), one on a server by the server (an advisory lock of the session).
+Who holds it is written down in the store itself, for the one that waits to read.
+"""
+
+import getpass
+import os
+import platform
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Protocol
+
+import sqlalchemy as sql
+from filelock import FileLock, Timeout
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from tension.errors import StoreBusyError
+from tension.store.opening import file_of, shown, store_error
+from tension.store.schema import info
+
+_KEY = 0x74656E73  # "tens": with the schema's own number, the advisory lock of a store
+_PAUSE = 0.1
+
+
+class _Held(Protocol):
+    """Something that is taken or not, at once, and let go."""
+
+    def take(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+class WriterLock:
+    """The right to write to a store; a thread that has it may take it again."""
+
+    def __init__(self, engine: sql.Engine, url: URL):
+        self._engine, self._url = engine, url
+        self._held = _held_by(engine, url)
+        self._thread, self._depth = threading.RLock(), 0
+
+    @contextmanager
+    def hold(self, wait: float = 0.0) -> Iterator[None]:
+        """Hold the lock; wait for it at most so many seconds.
+
+        Raises
+        ------
+        StoreBusyError
+            If another process or thread held it all the while; the message names it.
+        """
+        deadline = time.monotonic() + wait
+        if not self._thread.acquire(timeout=max(wait, 0)):
+            raise self._busy()
+        try:
+            if not self._depth:
+                self._take(deadline)
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._held.release()
+        finally:
+            self._thread.release()
+
+    def _take(self, deadline: float) -> None:
+        while not self._held.take():
+            if time.monotonic() >= deadline:
+                raise self._busy()
+            time.sleep(_PAUSE)
+        try:
+            self._sign()
+        except SQLAlchemyError as error:
+            self._held.release()
+            raise store_error(self._url, "cannot be written", error) from error
+
+    def holder(self) -> str:
+        """Who took the lock last."""
+        with self._engine.connect() as connection:
+            return connection.execute(sql.select(info.c.value).where(info.c.key == "writer")).scalar() or "another run"
+
+    def _busy(self) -> StoreBusyError:
+        return StoreBusyError(
+            f"the store {shown(self._url)} is being written to by {self.holder()}; try again when it is done, or wait for it"
+        )
+
+    def _sign(self) -> None:
+        with self._engine.execution_options(writes=True).begin() as connection:
+            connection.execute(sql.delete(info).where(info.c.key == "writer"))
+            connection.execute(
+                sql.insert(info).values(key="writer", value=f"{me()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+            )
+
+
+def me() -> str:
+    """This process, in words."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    return f"process {os.getpid()} of {user} on {platform.node()}"
+
+
+def _held_by(engine: sql.Engine, url: URL) -> _Held:
+    path = file_of(url)
+    if path is not None:
+        return _File(FileLock(f"{path}.lock", mode=0o600, thread_local=False))
+    return _Server(engine) if url.get_backend_name() == "postgresql" else _Nothing()
+
+
+class _File:
+    def __init__(self, lock: FileLock):
+        self._lock = lock
+
+    def take(self) -> bool:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        return True
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+class _Server:
+    """An advisory lock, held by a connection of its own: the server lets it go when the connection dies."""
+
+    def __init__(self, engine: sql.Engine):
+        self._engine, self._connection = engine.execution_options(isolation_level="AUTOCOMMIT"), None
+
+    def take(self) -> bool:
+        connection = self._engine.connect()
+        place = connection.execute(sql.text("SELECT hashtext(current_schema())")).scalar()
+        taken = connection.execute(sql.select(sql.func.pg_try_advisory_lock(_KEY, place))).scalar()
+        self._connection = connection if taken else None
+        if not taken:
+            connection.close()
+        return bool(taken)
+
+    def release(self) -> None:
+        self._connection.execute(sql.select(sql.func.pg_advisory_unlock_all()))
+        self._connection.close()
+        self._connection = None
+
+
+class _Nothing:
+    """A store in memory has no other process; threads wait for each other."""
+
+    def take(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        pass

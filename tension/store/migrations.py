@@ -1,0 +1,124 @@
+"""A store of any schema -> one of ours: created, upgraded step by step in one transaction, or refused with what to do."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sql
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from tension.errors import StoreError
+from tension.store.opening import shown, store_error
+from tension.store.schema import SCHEMA_VERSION, articles, events, info, metadata, runs, scored, versions
+
+_OLD_RUN, _CHUNK = 1, 5000
+
+
+def prepare(engine: sql.Engine, url: URL) -> None:
+    """Bring a database to our schema; nothing is written where it has it already.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be used, holds other tables, or was made by a newer tension.
+    """
+    try:
+        with engine.connect() as connection:
+            if _version(connection, url) == SCHEMA_VERSION:
+                return
+        with engine.execution_options(writes=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sql.select(sql.func.pg_advisory_xact_lock(SCHEMA_VERSION)))
+            found = _version(connection, url)
+            if found is None:
+                metadata.create_all(connection)
+                connection.execute(sql.insert(info).values(key="schema", value=str(SCHEMA_VERSION)))
+                return
+            for number in range(found, SCHEMA_VERSION):
+                _STEPS[number](connection)
+            connection.execute(sql.update(info).where(info.c.key == "schema").values(value=str(SCHEMA_VERSION)))
+    except SQLAlchemyError as error:
+        raise store_error(url, "cannot be opened", error) from error
+
+
+def _version(connection: sql.Connection, url: URL) -> int | None:
+    """The schema a database has; None for an empty one."""
+    names = set(sql.inspect(connection).get_table_names())
+    if "info" not in names:
+        if names & set(metadata.tables):
+            raise StoreError(
+                f"the database {shown(url)} has tables of other programs by our names; give tension one of its own"
+            )
+        return None
+    found = int(connection.execute(sql.select(info.c.value).where(info.c.key == "schema")).scalar_one())
+    if found > SCHEMA_VERSION:
+        raise StoreError(
+            f"the store {shown(url)} has schema {found}, this tension reads up to {SCHEMA_VERSION}: pip install --upgrade tension"
+        )
+    return found
+
+
+def _from_1(connection: sql.Connection) -> None:
+    """Schema 1 kept an article once per model and no text; its rows become articles, versions and one finished run."""
+    for name in ("events_by_pair", "events_by_article"):
+        connection.execute(sql.text(f"DROP INDEX {name}"))
+    for name in ("articles", "events"):
+        connection.execute(sql.text(f"ALTER TABLE {name} RENAME TO {name}_1"))
+        if connection.dialect.name == "postgresql":
+            connection.execute(sql.text(f"ALTER INDEX IF EXISTS {name}_pkey RENAME TO {name}_1_pkey"))
+    metadata.create_all(connection)
+    old = sql.MetaData()
+    old_articles, old_events = (
+        sql.Table(f"{name}_1", old, autoload_with=connection) for name in ("articles", "events")
+    )
+    models = {name: n for n, (name,) in enumerate(connection.execute(_models(old_articles, old_events)).all(), start=1)}
+    if models:
+        _copy(connection, old_articles, old_events, models)
+    old.drop_all(connection)
+
+
+def _models(old_articles: sql.Table, old_events: sql.Table) -> sql.CompoundSelect:
+    return sql.union(sql.select(old_articles.c.model), sql.select(old_events.c.model)).order_by("model")
+
+
+def _copy(connection: sql.Connection, old_articles: sql.Table, old_events: sql.Table, models: dict[str, int]) -> None:
+    first = connection.execute(sql.select(sql.func.min(old_articles.c.added))).scalar()
+    connection.execute(
+        sql.insert(versions),
+        [{"number": n, "model": name, "options": "{}", "added": first} for name, n in models.items()],
+    )
+    told = {"state": "done", "package": "", "data": "", "holder": "schema 1", "counts": "{}"}
+    run = {"number": _OLD_RUN, "version": max(models.values()), "started": first, "ended": first}
+    connection.execute(sql.insert(runs), [run | told])
+    numbers: dict[tuple[str, str], int] = {}
+    seen = {}
+    for row in connection.execute(sql.select(old_articles).order_by(old_articles.c.added)).mappings():
+        key = row["content"], row["id"]
+        if key not in numbers:
+            numbers[key] = len(numbers) + 1
+            article = {"number": numbers[key], "title": "", "publisher": row["publisher"] or "", "run": _OLD_RUN}
+            seen[key] = article | {name: row[name] for name in ("id", "content", "date", "added")}
+    connection.execute(sql.insert(articles), list(seen.values()))
+    counts: dict[tuple[int, int], list] = {}
+    for row in connection.execute(sql.select(old_articles.c["content", "id", "model"])):
+        counts[numbers[row.content, row.id], models[row.model]] = [0, None]
+    chunk: list[dict[str, object]] = []
+    for number, row in enumerate(
+        connection.execute(sql.select(old_events).order_by(old_events.c.number)).mappings(), start=1
+    ):
+        article, version = numbers[row["content"], row["article_id"]], models[row["model"]]
+        counts[article, version] = [counts[article, version][0] + 1, row["story"]]
+        kept = {name: row[name] for name in events.c.keys() if name in row}  # noqa: SIM118
+        dyad, known = "-".join(sorted((row["source"], row["target"]))), seen[row["content"], row["article_id"]]["added"]
+        chunk.append(kept | {"number": number, "article": article, "version": version, "dyad": dyad, "known": known})
+        if len(chunk) == _CHUNK:
+            connection.execute(sql.insert(events), chunk)
+            chunk = []
+    if chunk:
+        connection.execute(sql.insert(events), chunk)
+    connection.execute(
+        sql.insert(scored),
+        [{"article": a, "version": v, "run": _OLD_RUN, "n_events": n, "story": s} for (a, v), (n, s) in counts.items()],
+    )
+
+
+_STEPS: dict[int, Callable[[sql.Connection], None]] = {1: _from_1}

@@ -1,0 +1,201 @@
+"""Rows -> events frames, as the store knew them on a day."""
+
+import zlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import pandas as pd
+import sqlalchemy as sql
+
+from tension.errors import OptionError, StoreError
+from tension.records import EVENT_DTYPES, Article
+from tension.store.schema import articles, events, scored, texts, versions
+from tension.text.articles import publication_date
+
+
+def condition(
+    version: int,
+    dyads: str | Collection[str] | None,
+    since: object,
+    until: object,
+    as_of: object,
+) -> sql.ColumnElement[bool]:
+    """Which events are meant: of a version, of dyads, published between two dates, known on a day."""
+    clauses = [events.c.version == version]
+    if dyads is not None:
+        clauses.append(_of_dyads((dyads,) if isinstance(dyads, str) else dyads))
+    if since is not None:
+        clauses.append(events.c.date >= publication_date(since))
+    if until is not None:
+        clauses.append(events.c.date < publication_date(until))
+    if as_of is None:
+        clauses.append(events.c.superseded.is_(None))
+    else:
+        moment = end_of(as_of)
+        clauses += [events.c.known < moment, sql.or_(events.c.superseded.is_(None), events.c.superseded >= moment)]
+    return sql.and_(*clauses)
+
+
+def end_of(when: object) -> datetime:
+    """The moment up to which a day was known: a day given as such counts whole."""
+    moment = publication_date(when)
+    if moment is None:
+        raise OptionError(f"as_of={when!r} is no day; give one such as 2024-05-31")
+    whole_day = moment == moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return moment + timedelta(days=1) if whole_day else moment
+
+
+def events_of(connection: sql.Connection, where: sql.ColumnElement[bool]) -> pd.DataFrame:
+    """The whole events frame of a condition, in the order in which the events came."""
+    columns = {name: events.c[name] for name in EVENT_DTYPES if name in events.c}
+    columns |= {"article_id": articles.c.id, "model": versions.c.model}
+    query = (
+        sql.select(*(columns[name].label(name) for name in EVENT_DTYPES))
+        .join(articles, articles.c.number == events.c.article)
+        .join(versions, versions.c.number == events.c.version)
+        .where(where)
+        .order_by(events.c.number)
+    )
+    return fetch(connection, query, EVENT_DTYPES)
+
+
+def counted_of(connection: sql.Connection, where: sql.ColumnElement[bool], names: Collection[str]) -> pd.DataFrame:
+    """The columns that series count; the article's number stands for its id, so that no other table is read."""
+    columns = [events.c.article.label(name) if name == "article_id" else events.c[name] for name in names]
+    dtypes = {name: "int64" if name == "article_id" else EVENT_DTYPES[name] for name in names}
+    return fetch(connection, sql.select(*columns).where(where), dtypes)
+
+
+def fetch(connection: sql.Connection, query: sql.Select, dtypes: dict[str, str]) -> pd.DataFrame:
+    """The rows of a query as a frame of these dtypes; dates of SQLite are parsed by the column, which is much faster."""
+    lite = connection.dialect.name == "sqlite"
+    days = {name for name, dtype in dtypes.items() if dtype.startswith("datetime")}
+    if lite:
+        query = query.with_only_columns(
+            *(sql.type_coerce(c, sql.Text).label(c.key) if c.key in days else c for c in query.selected_columns),
+            maintain_column_froms=True,
+        )
+    rows = connection.execute(query).all()
+    values = zip(*rows, strict=True) if rows else ([] for _ in dtypes)
+    columns = {}
+    for (name, dtype), column in zip(dtypes.items(), values, strict=True):
+        if name in days and lite:
+            columns[name] = pd.to_datetime(pd.Series(column, dtype="str"), format="%Y-%m-%d %H:%M:%S.%f").astype(dtype)
+        else:
+            columns[name] = pd.Series(column, dtype=dtype)
+    return pd.DataFrame(columns)
+
+
+def _of_dyads(dyads: Collection[str]) -> sql.ColumnElement[bool]:
+    clauses = []
+    for dyad in dyads:
+        sides = dyad.split("->" if "->" in dyad else "-")
+        if len(sides) != 2 or not all(sides):
+            raise OptionError(f"dyads={dyad!r} is no dyad; write CHN-JPN, or CHN->JPN for one direction")
+        clause = events.c.dyad == "-".join(sorted(sides))
+        if "->" in dyad:
+            clause = sql.and_(clause, events.c.source == sides[0], events.c.target == sides[1])
+        clauses.append(clause)
+    return sql.or_(*clauses) if clauses else sql.false()
+
+
+def versions_of(connection: sql.Connection) -> pd.DataFrame:
+    """Every version with what it scored."""
+    query = (
+        sql.select(
+            versions.c.number.label("version"),
+            versions.c.model,
+            versions.c.options,
+            sql.func.count(scored.c.article).label("articles"),
+            sql.func.coalesce(sql.func.sum(scored.c.n_events), 0).label("events"),
+        )
+        .outerjoin(scored, scored.c.version == versions.c.number)
+        .group_by(versions.c.number, versions.c.model, versions.c.options)
+        .order_by(versions.c.number)
+    )
+    rows = connection.execute(query).all()
+    frame = pd.DataFrame(rows, columns=["version", "model", "options", "articles", "events"])
+    return frame.astype({"version": "int64", "articles": "int64", "events": "int64"})
+
+
+def version_named(connection: sql.Connection, model: str | int) -> int:
+    """The number of the version meant by a model's name, or by its number.
+
+    Raises
+    ------
+    OptionError
+        If there is none, or the name has several, by their options.
+    """
+    rows = connection.execute(sql.select(versions.c.number, versions.c.model, versions.c.options)).all()
+    found = [row.number for row in rows if model in (row.model, row.number)]
+    if len(found) == 1:
+        return found[0]
+    said = ", ".join(f"{row.number} ({row.model!r}, options {row.options})" for row in rows) or "none"
+    what = "is several versions; choose one by its number" if found else "is no version of this store"
+    raise OptionError(f"model={model!r} {what}: {said}")
+
+
+def check_scored(connection: sql.Connection, version: int | None, label: str, name: str) -> int:
+    """The version, where it scored something here or nobody did.
+
+    Raises
+    ------
+    StoreError
+        If only others did.
+    """
+    if (
+        version is not None
+        and connection.execute(sql.select(scored.c.article).where(scored.c.version == version).limit(1)).first()
+    ):
+        return version
+    others = (
+        sorted(set(connection.execute(sql.select(versions.c.model).join(scored)).scalars())) if version != 0 else []
+    )
+    if others:
+        raise StoreError(
+            f"the store {name} has nothing scored by {label} with these options, but by {', '.join(others)}: score it again with "
+            f"store.rescore(), or read that with model={others[-1]!r}"
+        )
+    return version or 0
+
+
+def left_of(connection: sql.Connection, version: int, most: int) -> list[Article]:
+    """Kept articles of different ids that a version has not scored, the earliest published first."""
+    done = sql.select(scored.c.article).where(scored.c.version == version, scored.c.article == articles.c.number)
+    query = (
+        sql.select(articles.c["id", "date", "title", "publisher"], texts.c.body)
+        .join(texts, texts.c.article == articles.c.number)
+        .where(~done.exists())
+        .order_by(articles.c.date, articles.c.number)
+        .limit(most)
+    )
+    batch: dict[str, Article] = {}
+    for row in connection.execute(query):
+        text = zlib.decompress(row.body).decode()
+        batch.setdefault(row.id, Article(row.id, text, row.date, row.title, row.publisher))
+    return list(batch.values())
+
+
+def revisions_of(connection: sql.Connection, version: int, since: object, until: object) -> pd.DataFrame:
+    """Articles that came in a time and tell of the time before it, or correct what was told."""
+    start, end = publication_date(since), publication_date(until)
+    if start is None:
+        raise OptionError(f"since={since!r} is no day; give one such as 2024-05-31")
+    old = articles.alias()
+    corrects = (
+        sql.select(old.c.number)
+        .where(old.c.id == articles.c.id, old.c.number < articles.c.number, old.c.superseded == articles.c.added)
+        .exists()
+    )
+    kind = sql.case((corrects, "corrected"), else_="late")
+    query = (
+        sql.select(kind.label("kind"), articles.c["id", "publisher", "date", "added"], scored.c.n_events)
+        .join(scored, sql.and_(scored.c.article == articles.c.number, scored.c.version == version))
+        .where(articles.c.added >= start, sql.or_(articles.c.date < start, corrects))
+        .order_by(articles.c.number)
+    )
+    if end is not None:
+        query = query.where(articles.c.added < end)
+    rows = connection.execute(query).all()
+    frame = pd.DataFrame(rows, columns=["kind", "id", "publisher", "date", "added", "n_events"])
+    return frame.astype({"date": "datetime64[us]", "added": "datetime64[us]", "n_events": "int64"})

@@ -1,0 +1,87 @@
+"""The writing sessions of a store: each has a row that says who, when, with what, and what came of it."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+
+import pandas as pd
+import sqlalchemy as sql
+
+from tension import __version__
+from tension.resources import data_path
+from tension.store.lock import me
+from tension.store.schema import runs, versions
+from tension.store.told import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A session under way: its number, its version's, the stories at hand, its counts (articles, known, events, causes of rejection)."""
+
+    number: int
+    version: int
+    told: Told
+    counts: Counter = field(default_factory=Counter)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@cache
+def data_fingerprint() -> str:
+    """Sixteen hexadecimal digits that name the shipped actor tables."""
+    digest = hashlib.sha256()
+    for path in sorted(data_path("actors").glob("*.csv")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def version_of(connection: sql.Connection, model: str, options: str, make: bool = False) -> int | None:
+    """The number of a version; a new one where there is none and `make` says so."""
+    query = sql.select(versions.c.number).where(versions.c.model == model, versions.c.options == options)
+    number = connection.execute(query).scalar()
+    if number is None and make:
+        number = (connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0) + 1
+        connection.execute(sql.insert(versions).values(number=number, model=model, options=options, added=now()))
+    return number
+
+
+def start(connection: sql.Connection, version: int) -> Run:
+    """Begin a run; runs that never ended were killed, since only one writes at a time."""
+    connection.execute(sql.update(runs).where(runs.c.state == "running").values(state="killed"))
+    number = (connection.execute(sql.select(sql.func.max(runs.c.number))).scalar() or 0) + 1
+    connection.execute(
+        sql.insert(runs).values(
+            number=number, version=version, started=now(), state="running", package=__version__, data=data_fingerprint(),
+            holder=me(), counts="{}",
+        )
+    )  # fmt: skip
+    return Run(number, version, Told(version))
+
+
+def note(connection: sql.Connection, run: Run, state: str = "running") -> None:
+    """Write down how far a run has come, and how it ended."""
+    ended = None if state == "running" else now()
+    values = {"state": state, "ended": ended, "counts": json.dumps(dict(sorted(run.counts.items())))}
+    connection.execute(sql.update(runs).where(runs.c.number == run.number).values(values))
+
+
+def table(connection: sql.Connection) -> pd.DataFrame:
+    """Every run: `run`, `model`, `started`, `ended`, `state`, `package`, `data`, `holder` and its counts as a mapping."""
+    query = (
+        sql.select(
+            runs.c.number.label("run"), versions.c.model, runs.c["started", "ended", "state", "package", "data", "holder", "counts"]
+        )
+        .join(versions, versions.c.number == runs.c.version)
+        .order_by(runs.c.number)
+    )  # fmt: skip
+    frame = pd.DataFrame(connection.execute(query).mappings().all())
+    if frame.empty:
+        return pd.DataFrame(
+            columns=["run", "model", "started", "ended", "state", "package", "data", "holder", "counts"]
+        )
+    return frame.assign(counts=frame["counts"].map(json.loads), ended=pd.to_datetime(frame["ended"]))

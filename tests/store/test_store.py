@@ -1,0 +1,298 @@
+import os
+import stat
+import threading
+
+import pandas as pd
+import pytest
+import sqlalchemy as sql
+from clerk import Clerk
+
+from tension.errors import OptionError, StoreBusyError, StoreError
+from tension.records import validate_events
+from tension.series.aggregate import aggregate
+from tension.store.store import Store
+
+ROWS = [
+    {"id": "1", "date": "2013-05-01", "text": "CHN ACCUSE JPN over the visit of a minister", "publisher": "A"},
+    {"id": "2", "date": "2013-05-02", "text": "JPN ACCUSE CHN over the patrols near the islands", "publisher": "A"},
+    {"id": "3", "date": "2013-06-03", "text": "USA AGREE GBR on the price of tea in the port", "publisher": "B"},
+    {"id": "4", "date": "2013-06-04", "text": "it rained in Peru", "publisher": "B"},
+]
+
+
+def test_adding_twice_changes_nothing(open_store):
+    store = open_store(Clerk())
+    assert store.add(ROWS) == 4
+    before = store.events()
+    assert store.add([*ROWS, *ROWS]) == 0
+    pd.testing.assert_frame_equal(before, store.events())
+
+
+def test_what_is_read_is_what_was_scored(open_store, scorer):
+    rows = [
+        {
+            "id": "1",
+            "date": "2013-05-01T10:30",
+            "text": "China condemned Japan over the visit. On Monday the two countries met.",
+        },
+        {"id": "2", "date": "2013-05-02", "text": "Japan said last October that it would not accept China's patrols."},
+    ]
+    open_store(scorer).add(rows)
+    events = open_store(scorer).events()
+    validate_events(events)
+    assert len(events) > 2
+    pd.testing.assert_frame_equal(events, scorer.score(rows), check_exact=True)
+
+
+def test_events_by_dyad_direction_and_date(open_store):
+    store = open_store(Clerk())
+    store.add(ROWS)
+    assert len(store.events("JPN-CHN")) == 2
+    assert store.events("JPN->CHN")["article_id"].tolist() == ["2"]
+    assert set(store.events(["GBR-USA", "CHN->JPN"])["article_id"]) == {"1", "3"}
+    assert set(store.events(since="2013-05-02")["article_id"]) == {"2", "3"}
+    assert set(store.events(until="2013-05-02")["article_id"]) == {"1"}
+    assert store.events("CHN-USA").empty
+    with pytest.raises(OptionError, match="CHN-JPN"):
+        store.events("CHN")
+
+
+def test_series_is_aggregate_of_events(open_store):
+    store = open_store(Clerk())
+    store.add(ROWS)
+    for options in (
+        {"min_n": 1},
+        {"min_n": 1, "directed": True, "measure": "stock"},
+        {"freq": "Y", "weights": "article"},
+    ):
+        pd.testing.assert_frame_equal(store.series(**options), aggregate(store.events(), **options))
+    assert store.series("M", "CHN-JPN", min_n=1).index.tolist() == [("CHN-JPN", pd.Timestamp("2013-05-01"))]
+
+
+def test_two_texts_under_one_id_are_both_kept(open_store):
+    store = open_store(Clerk())
+    other = ROWS[0] | {"text": "FRA AGREE DEU on fishing quotas for the coming year"}
+    assert store.add([ROWS[0], other]) == 2
+    assert store.add([ROWS[0], other]) == 0
+    assert store.events()["text"].nunique() == 2
+
+
+def test_a_corrected_text_takes_the_place_of_the_first(open_store):
+    store = open_store(Clerk())
+    store.add(ROWS[:2])
+    store.add([ROWS[0] | {"text": "CHN AGREE JPN over the visit of a minister"}])
+    assert store.events("CHN->JPN")["root"].tolist() == ["AGREE"]
+    assert store.add(ROWS[:2]) == 0  # the first text comes again: it is known
+    assert store.events("CHN->JPN")["root"].tolist() == ["AGREE"]
+
+
+def test_a_wire_copy_of_an_earlier_call_tells_its_story(open_store):
+    store = open_store(Clerk())
+    store.add(ROWS[:1])
+    copy = {"id": "copy", "date": "2013-05-03", "text": ROWS[0]["text"], "publisher": "C"}
+    late = copy | {"id": "late", "date": "2013-11-01"}
+    store.add([copy, late])
+    assert store.events()["story"].tolist() == ["1@2013-05-01", "1@2013-05-01", "late@2013-11-01"]
+    assert store.series("M", min_n=1)["n_stories"].tolist() == [1, 1]
+
+
+def test_one_call_or_many_tell_the_same_stories(open_store, tmp_path):
+    rows = [ROWS[i % 3] | {"id": str(i), "date": f"2013-05-{1 + i % 9:02d}"} for i in range(40)]
+    at_once, piecemeal = open_store(Clerk()), Store(tmp_path / "other.db", Clerk())
+    at_once.add(rows)
+    for row in rows:
+        piecemeal.add(row)
+    assert at_once.events()["story"].tolist() == piecemeal.events()["story"].tolist()
+    piecemeal.close()
+
+
+def test_what_cannot_be_kept_is_listed_with_its_reason(open_store):
+    store = open_store(Clerk())
+    assert store.add(["", {"text": "China condemned Japan."}, {"text": "x", "date": "soon"}]) == 0
+    assert [s.cause for s in store.skipped] == ["no text", "no date", "no date"]
+    assert [s.row for s in store.skipped] == [0, 1, 2]
+
+
+def test_another_version_scores_into_rows_of_its_own(open_store):
+    first = open_store(Clerk())
+    first.add(ROWS)
+    second = open_store(Clerk("clerk 2"))
+    with pytest.raises(StoreError, match=r"clerk 1.*rescore"):
+        second.events()
+    assert second.rescore() == 4
+    assert second.rescore() == 0
+    assert second.events()["model"].unique().tolist() == ["clerk 2"]
+    assert first.events()["model"].unique().tolist() == ["clerk 1"]
+    pd.testing.assert_frame_equal(second.events(model="clerk 1"), first.events())
+    assert second.versions()["articles"].tolist() == [4, 4]
+
+
+def test_options_make_a_version(open_store):
+    open_store(Clerk()).add(ROWS)
+    careful = open_store(Clerk(min_probability=0.9))
+    assert careful.add(ROWS) == 4
+    with pytest.raises(OptionError, match="several versions"):
+        careful.events(model="clerk 1")
+    assert len(careful.events(model=1)) == len(careful.events()) == 3
+    with pytest.raises(OptionError, match="no version"):
+        careful.events(model="clerk 9")
+
+
+def test_without_texts_nothing_can_be_scored_again_but_from_files(open_store):
+    open_store(Clerk(), keep_texts=False).add(ROWS)
+    second = open_store(Clerk("clerk 2"))
+    assert second.rescore() == 0
+    assert second.add(ROWS) == 4
+
+
+def at(monkeypatch, moment):
+    """The store's clock."""
+    when = pd.Timestamp(moment).to_pydatetime()
+    monkeypatch.setattr("tension.store.store.now", lambda: when)
+
+
+def test_as_of_gives_what_was_known(open_store, monkeypatch):
+    store = open_store(Clerk())
+    at(monkeypatch, "2013-06-10T12:00")
+    store.add(ROWS[:3])
+    at(monkeypatch, "2013-07-01T00:00")
+    store.add([{"id": "9", "date": "2013-05-05", "text": "CHN ASSAULT JPN on the high seas by night"}])
+    store.add([ROWS[1] | {"text": "JPN AGREE CHN over the patrols near the islands"}])
+    then = store.events(as_of="2013-06-30")
+    assert then["article_id"].tolist() == ["1", "2", "3"]
+    assert then.loc[1, "root"] == "ACCUSE"
+    assert store.events(as_of="2013-06-10T12:00").empty
+    assert len(store.events(as_of="2013-06-10")) == 3
+    assert store.series("M", "CHN-JPN", as_of="2013-06-30", min_n=1)["n_stories"].tolist() == [2]
+    assert store.series("M", "CHN-JPN", min_n=1)["n_stories"].tolist() == [3]
+    listed = store.revisions("2013-06-30")
+    assert listed[["kind", "id"]].to_numpy().tolist() == [["late", "9"], ["corrected", "2"]]
+    assert store.revisions("2013-07-02").empty
+    assert store.revisions("2013-06-30", "2013-07-01").empty
+
+
+def test_a_version_scored_later_keeps_the_days_articles_came(open_store, monkeypatch):
+    at(monkeypatch, "2013-06-10")
+    open_store(Clerk()).add(ROWS[:2])
+    at(monkeypatch, "2013-07-01")
+    second = open_store(Clerk("clerk 2"))
+    second.rescore()
+    assert len(second.events(as_of="2013-06-20")) == 2
+
+
+def test_every_run_leaves_a_row(open_store):
+    store = open_store(Clerk())
+    store.add(ROWS)
+    with pytest.raises(ZeroDivisionError), store.run():
+        raise ZeroDivisionError
+    runs = store.runs()
+    assert runs["state"].tolist() == ["done", "failed"]
+    assert runs["counts"][0] == {"articles": 4, "events": 3, "known": 0}
+    assert str(os.getpid()) in runs["holder"][0]
+
+
+def test_two_writers_one_waits_or_says_who_holds_it(open_store):
+    first, second = open_store(Clerk()), open_store(Clerk(), wait=0.2)
+    with first.run():
+        with pytest.raises(StoreBusyError, match=f"process {os.getpid()}"):
+            second.add(ROWS)
+        assert second.events().empty
+    waiting = open_store(Clerk(), wait=20)
+    held = threading.Event()
+
+    def hold():
+        with first.run():
+            held.set()
+            threading.Event().wait(0.5)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    assert waiting.add(ROWS) == 4
+    thread.join()
+
+
+def test_a_failed_batch_leaves_the_ones_before_it(open_store, monkeypatch):
+    monkeypatch.setattr("tension.store.store.BATCH", 2)
+    broken = Clerk()
+    store, score = open_store(broken), broken.score
+
+    def fail_at_3(articles, stories=None):
+        if any(article.id == "3" for article in articles):
+            raise RuntimeError("stop")
+        return score(articles, stories)
+
+    broken.score = fail_at_3
+    with pytest.raises(RuntimeError, match="stop"):
+        store.add(ROWS)
+    assert set(store.events()["article_id"]) == {"1", "2"}
+    broken.score = score
+    assert store.add(ROWS) == 2
+    assert len(store.events()) == 3
+
+
+def test_a_password_is_never_shown(tmp_path):
+    with pytest.raises(StoreError) as error:
+        Store("postgresql://me:s3cret@127.0.0.1:1/news")
+    assert "s3cret" not in str(error.value)
+    assert "no server answers" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [("abacus://here/db", "cannot be opened"), ("://", "no database URL"), ("sqlite:////nowhere/at/all.db", "folder")],
+)
+def test_what_is_no_store_says_so(url, message):
+    with pytest.raises(StoreError, match=message):
+        Store(url)
+
+
+def test_the_file_is_private(tmp_path):
+    with Store(tmp_path / "news.db", Clerk()) as store:
+        store.add(ROWS)
+        files = sorted(tmp_path.iterdir())
+        assert {p.name for p in files} >= {"news.db", "news.db-wal", "news.db.lock"}
+        assert all(stat.S_IMODE(p.stat().st_mode) == 0o600 for p in files)
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path):
+    path = tmp_path / "news.db"
+    path.write_text("not a database at all" * 100, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"news\.db.*something else"):
+        Store(path)
+    assert path.read_text(encoding="utf-8").startswith("not a database")
+
+
+def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("tension.store.store.BATCH", 50)
+    store = Store(tmp_path / "news.db", Clerk())
+    rows = [
+        {"id": str(i), "date": "2013-05-01", "text": f"CHN ACCUSE JPN over matter {i} " + f"{i} " * 400}
+        for i in range(800)
+    ]
+    engine = store._engine
+
+    @sql.event.listens_for(engine, "connect")
+    def small(connection, _record):
+        connection.execute("PRAGMA max_page_count=200")
+
+    engine.dispose()
+    with pytest.raises(StoreError, match="free some space"):
+        store.add(rows)
+    kept = len(store.events())
+    assert 0 < kept < 800
+    assert kept % 50 == 0
+    store.close()
+    again = Store(tmp_path / "news.db", Clerk())
+    assert again.add(rows) == 800 - kept
+    assert again.events()["article_id"].is_unique
+    again.close()
+
+
+def test_a_store_that_may_only_be_read_is_read(tmp_path):
+    with Store(tmp_path / "news.db", Clerk()) as store:
+        store.add(ROWS)
+    with Store(f"sqlite:///file:{tmp_path / 'news.db'}?mode=ro&uri=true", Clerk()) as reader:
+        assert len(reader.events()) == 3
+        with pytest.raises(StoreError, match="only read"):
+            reader.add(ROWS)
