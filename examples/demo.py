@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import tension
-from tension.files import read_records
+from tension.readers.raw import read_records
 from tension.records import Skipped
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

@@ -14,7 +14,8 @@ import typer
 from tqdm import tqdm
 
 from tension.errors import InputError, OptionError, TensionError
-from tension.files import FrameWriter, check_rejects, read_frame, read_records, write_frame, write_rejects
+from tension.files import FrameWriter, check_rejects, read_frame, write_frame, write_rejects
+from tension.readers.raw import read_records
 from tension.records import Skipped
 
 FAILED, UNUSABLE, REJECTS = 1, 2, 3

@@ -1,134 +1,17 @@
-"""Tables in and out: JSONL, CSV and Parquet files of records, read and written piece by piece.
+"""Frames in and out: JSONL, CSV and Parquet files of one table, written piece by piece."""
 
-JSONL and CSV may be compressed with gzip when read (`.jsonl.gz`, `.csv.gz`).
-"""
-
-import csv
-import gzip
-import io
 import json
-import sys
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from tension.errors import InputError, MissingExtraError, OptionError
+from tension.errors import InputError, OptionError
+from tension.readers.parquet import pyarrow_packages
+from tension.readers.raw import header_of, read_records
 from tension.records import Skipped
 
 FORMATS = (".jsonl", ".csv", ".parquet")
-_MAGIC = {b"PAR1": "a Parquet file", b"\x1f\x8b": "a gzip file"}
-_LONGEST_LINE = 64 * 1024 * 1024
-csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-
-
-def read_records(path: Path) -> Iterator[dict[str, Any] | Skipped]:
-    """Records of a file, one at a time; a line that cannot be read is a `Skipped` with its number.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, has another suffix than .jsonl, .csv (either also with .gz), .parquet, or is not what its name says.
-    """
-    if not path.is_file():
-        raise InputError(f"there is no file {path}")
-    compressed = path.suffix == ".gz"
-    suffix = _suffix(path.with_suffix("") if compressed else path)
-    with path.open("rb") as file:
-        head = file.read(4096)
-    said = "a gzip file" if compressed else "a Parquet file" if suffix == ".parquet" else "text"
-    found = next(
-        (what for magic, what in _MAGIC.items() if head.startswith(magic)), "text" if b"\0" not in head else "binary"
-    )
-    if head and found != said:
-        raise InputError(f"{path} is {found}, and its name says {said}; rename it or convert it")
-    return {".jsonl": _jsonl, ".csv": _csv, ".parquet": _parquet}[suffix](path)
-
-
-def _open(path: Path) -> io.BufferedIOBase:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-
-
-def _suffix(path: Path) -> str:
-    if path.suffix not in FORMATS:
-        raise InputError(f"{path} has the suffix {path.suffix or '(none)'}; known are {', '.join(FORMATS)}")
-    return path.suffix
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes] | Skipped]:
-    """Numbered lines of a file; a compressed one that ends early ends in a `Skipped`."""
-    with _open(path) as file:
-        number = 0
-        try:
-            while line := file.readline(_LONGEST_LINE):
-                number += 1
-                yield number, line
-        except (EOFError, OSError, zlib.error) as error:
-            yield Skipped(number + 1, "", f"the file ends early or is damaged after line {number}: {error}")
-
-
-def _jsonl(path: Path) -> Iterator[dict[str, Any] | Skipped]:
-    for item in _lines(path):
-        if isinstance(item, Skipped):
-            yield item
-            continue
-        number, line = item
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            yield Skipped(number, "", f"line {number} is not JSON: {error}")
-            continue
-        yield (
-            record
-            if isinstance(record, dict)
-            else Skipped(number, "", f"line {number} is a JSON {type(record).__name__}, not an object")
-        )
-
-
-def _csv(path: Path) -> Iterator[dict[str, Any] | Skipped]:
-    with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="", errors="replace") as lines:
-        reader = csv.reader(lines, strict=True)
-        header = next(reader, None)
-        if not header or header[0].lstrip().startswith(("{", "[")):
-            raise InputError(f"{path} has no CSV header line; is it JSON Lines? then name it .jsonl")
-        try:
-            for row in reader:
-                if len(row) != len(header):
-                    yield Skipped(
-                        reader.line_num,
-                        "",
-                        f"line {reader.line_num} has {len(row)} fields, the header has {len(header)}",
-                    )
-                elif any("\ufffd" in value for value in row):
-                    yield Skipped(reader.line_num, "", f"line {reader.line_num} is not UTF-8")
-                else:
-                    yield dict(zip(header, row, strict=True))
-        except (csv.Error, EOFError, OSError, zlib.error) as error:
-            yield Skipped(
-                reader.line_num, "", f"the rest of the file, to line {reader.line_num}, cannot be read as CSV: {error}"
-            )
-
-
-def _parquet(path: Path) -> Iterator[dict[str, Any]]:
-    parquet = _pyarrow_parquet()
-    try:
-        file = parquet.ParquetFile(path)
-        for batch in file.iter_batches(batch_size=2000):
-            yield from batch.to_pylist()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as Parquet: {error}") from error
-
-
-def _pyarrow_parquet() -> Any:
-    try:
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingExtraError.of("pyarrow", "io") from error
-    return parquet
 
 
 def read_frame(path: Path) -> pd.DataFrame:
@@ -136,7 +19,7 @@ def read_frame(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
         read_records(path)
         try:
-            return _pyarrow_parquet().read_table(path).to_pandas()
+            return pyarrow_packages()[1].read_table(path).to_pandas()
         except (OSError, ValueError) as error:
             raise InputError(f"{path} cannot be read as Parquet: {error}") from error
     rows = []
@@ -144,15 +27,13 @@ def read_frame(path: Path) -> pd.DataFrame:
         if isinstance(record, Skipped):
             raise InputError(f"{path}: {record.reason}")
         rows.append(record)
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=_header_of(path))
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=header_of(path))
 
 
-def _header_of(path: Path) -> list[str]:
-    """Column names of a CSV without rows; none for JSON Lines."""
-    if ".csv" not in path.suffixes:
-        return []
-    with _open(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
-        return next(csv.reader(lines), [])
+def _suffix(path: Path) -> str:
+    if path.suffix not in FORMATS:
+        raise InputError(f"{path} has the suffix {path.suffix or '(none)'}; known are {', '.join(FORMATS)}")
+    return path.suffix
 
 
 class FrameWriter:
@@ -174,7 +55,7 @@ class FrameWriter:
         if self._suffix != ".parquet":
             self._text = self._part.open("w", encoding="utf-8", newline="")
         else:
-            _pyarrow_parquet()
+            pyarrow_packages()
         return self
 
     def write(self, frame: pd.DataFrame) -> None:
@@ -191,7 +72,7 @@ class FrameWriter:
 
         table = pyarrow.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
         if self._parquet is None:
-            self._parquet = _pyarrow_parquet().ParquetWriter(self._part, table.schema)
+            self._parquet = pyarrow_packages()[1].ParquetWriter(self._part, table.schema)
         self._parquet.write_table(table)
 
     def __exit__(self, kind: type | None, *_: object) -> None:

@@ -69,7 +69,11 @@ class Store:
         path = file_of(self.url)
         if path is not None:
             make_private(path)
-        prepare(self._engine, self.url)
+        try:
+            prepare(self._engine, self.url)
+        except BaseException:
+            self._engine.dispose()
+            raise
         self.lock = WriterLock(self._engine, self.url)
 
     def __repr__(self) -> str:
