@@ -19,12 +19,13 @@ from tension.store.told import Told
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A session under way: its number, its version's, the stories at hand, its counts (articles, known, events, causes of rejection)."""
+    """A session under way: its number, its version's, the stories at hand, causes of rejection, and counts: articles, known, events."""
 
     number: int
     version: int
     told: Told
-    counts: Counter = field(default_factory=Counter)
+    rejected: Counter[str]
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 def now() -> datetime:
@@ -50,8 +51,8 @@ def version_of(connection: sql.Connection, model: str, options: str, make: bool 
     return number
 
 
-def start(connection: sql.Connection, version: int) -> Run:
-    """Begin a run; runs that never ended were killed, since only one writes at a time."""
+def start(connection: sql.Connection, version: int, rejected: Counter[str]) -> Run:
+    """Begin a run, whose rejected records are counted elsewhere; runs that never ended were killed, since only one writes at a time."""
     connection.execute(sql.update(runs).where(runs.c.state == "running").values(state="killed"))
     number = (connection.execute(sql.select(sql.func.max(runs.c.number))).scalar() or 0) + 1
     connection.execute(
@@ -60,13 +61,14 @@ def start(connection: sql.Connection, version: int) -> Run:
             holder=me(), counts="{}",
         )
     )  # fmt: skip
-    return Run(number, version, Told(version))
+    return Run(number, version, Told(version), rejected)
 
 
 def note(connection: sql.Connection, run: Run, state: str = "running") -> None:
     """Write down how far a run has come, and how it ended."""
     ended = None if state == "running" else now()
-    values = {"state": state, "ended": ended, "counts": json.dumps(dict(sorted(run.counts.items())))}
+    counts = dict(run.counts) | ({"rejected": dict(run.rejected)} if run.rejected else {})
+    values = {"state": state, "ended": ended, "counts": json.dumps(counts, sort_keys=True)}
     connection.execute(sql.update(runs).where(runs.c.number == run.number).values(values))
 
 

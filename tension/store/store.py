@@ -5,6 +5,7 @@ again changes nothing. One process writes at a time, any number read; each readi
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from tension.scorer import Scorer
 from tension.series.aggregate import Frequency, aggregate_counted
 from tension.series.cells import COUNTED
 from tension.store import adding, reading
+from tension.store.batches import batches
 from tension.store.lock import WriterLock
 from tension.store.migrations import prepare
 from tension.store.opening import engine_of, file_of, make_private, shown, store_error, url_of
@@ -91,12 +93,13 @@ class Store:
 
     def unseen(self, articles: Articles, date: object = None) -> Iterator[Article]:
         """The articles that this store has not scored with its version; those it cannot take go to `skipped`, with their reason."""
-        for batch in self._batches(articles, date):
+        self.skipped = []
+        for batch in batches(read_articles(articles, date), self.skipped.append, BATCH):
             yield from self.unscored(batch)
 
     def unscored(self, batch: list[Article]) -> list[Article]:
         """Those of a batch that the store's version has not scored."""
-        with self._reading() as connection:
+        with self.connected() as connection:
             version = self._own_version(connection)
             done = adding.known_of(connection, map(adding.key_of, batch), version)[1] if version else set()
         return [article for article in batch if adding.key_of(article) not in done]
@@ -115,18 +118,24 @@ class Store:
         StoreError
             If the database fails; what was written before is kept.
         """
-        with self.run() as run:
-            for batch in self._batches(articles, date):
+        self.skipped, causes = [], Counter()
+
+        def skip(item: Skipped) -> None:
+            self.skipped.append(item)
+            causes[item.cause] += 1
+
+        with self.run(rejected=causes) as run:
+            for batch in batches(read_articles(articles, date), skip, BATCH):
                 self.add_batch(batch, run)
-            return run.counts["articles"]
+        return run.counts["articles"]
 
     @contextmanager
-    def run(self, wait: float | None = None) -> Iterator[Run]:
+    def run(self, wait: float | None = None, rejected: Counter[str] | None = None) -> Iterator[Run]:
         """A writing session: holds the lock, and leaves a row that says what came of it."""
         with self.lock.hold(self._wait if wait is None else wait):
-            with self._writing() as connection:
+            with self.connected(writes=True) as connection:
                 version = version_of(connection, self.scorer.label, self._options(), make=True)
-                run = start(connection, version)
+                run = start(connection, version, Counter() if rejected is None else rejected)
             state = "failed"
             try:
                 yield run
@@ -135,20 +144,21 @@ class Store:
                 state = "stopped"
                 raise
             finally:
-                with self._writing() as connection:
+                with self.connected(writes=True) as connection:
                     note(connection, run, state)
 
-    def add_batch(self, batch: list[Article], run: Run) -> None:
-        """Score those of a batch of articles with different ids that are new, and write them in one transaction."""
-        new = self.unscored(batch)
-        run.counts["known"] += len(batch) - len(new)
+    def add_batch(self, batch: list[Article], run: Run, most: int | None = None) -> None:
+        """Score those of a batch of articles with different ids that are new, at most so many, and write them in one transaction."""
+        unscored = self.unscored(batch)
+        run.counts["known"] += len(batch) - len(unscored)
+        new = unscored[:most]
         if not new:
             return
-        with self._reading() as connection:
+        with self.connected() as connection:
             stories = run.told.around(connection, [article.date for article in new])
         found = self.scorer.score(new, stories=stories)
         run.counts.update(articles=len(new), events=len(found))
-        with self._writing() as connection:
+        with self.connected(writes=True) as connection:
             adding.write(connection, new, found, adding.Stamp(run.version, run.number, now(), self._keep_texts))
             note(connection, run)
 
@@ -192,7 +202,7 @@ class Store:
         OptionError
             If a dyad or a day cannot be read.
         """
-        with self._reading() as connection:
+        with self.connected() as connection:
             version = self._version(connection, model)
             return reading.events_of(connection, reading.condition(version, dyads, since, until, as_of))
 
@@ -208,7 +218,7 @@ class Store:
         **options: object,
     ) -> pd.DataFrame:
         """`aggregate` of the kept events: its options, and which events as in `events`."""
-        with self._reading() as connection:
+        with self.connected() as connection:
             version = self._version(connection, model)
             where = reading.condition(version, dyads, since, until, as_of)
             counted = reading.counted_of(connection, where, COUNTED)
@@ -224,38 +234,21 @@ class Store:
             `since`, `corrected` where it took the place of an earlier text of its id; `id`, `publisher`, `date` (publication), `added`,
             `n_events`. The series as it stood: `series(as_of=...)`.
         """
-        with self._reading() as connection:
+        with self.connected() as connection:
             return reading.revisions_of(connection, self._version(connection, None), since, until)
 
     def runs(self) -> pd.DataFrame:
         """Every writing session, with its counts."""
-        with self._reading() as connection:
+        with self.connected() as connection:
             return table(connection)
 
     def versions(self) -> pd.DataFrame:
         """Every version that scored here: `version`, `model`, `options`, `articles`, `events`."""
-        with self._reading() as connection:
+        with self.connected() as connection:
             return reading.versions_of(connection)
 
-    def _batches(self, articles: Articles, date: object) -> Iterator[list[Article]]:
-        """Articles of different ids, `BATCH` at a time; of equal ones the first."""
-        self.skipped, batch = [], {}
-        for row, article in enumerate(read_articles(articles, date)):
-            if isinstance(article, Skipped):
-                self.skipped.append(article)
-                continue
-            if article.date is None:
-                self.skipped.append(undated(row, article))
-                continue
-            if (article.id in batch and batch[article.id].text != article.text) or len(batch) == BATCH:
-                yield list(batch.values())
-                batch = {}
-            batch.setdefault(article.id, article)
-        if batch:
-            yield list(batch.values())
-
     def _left(self, version: int) -> list[Article]:
-        with self._reading() as connection:
+        with self.connected() as connection:
             return reading.left_of(connection, version, BATCH)
 
     def _options(self) -> str:
@@ -269,24 +262,17 @@ class Store:
         return reading.check_scored(connection, number, self.scorer.label, shown(self.url))
 
     @contextmanager
-    def _reading(self) -> Iterator[sql.Connection]:
-        with self._transaction("cannot be read", self._engine) as connection:
-            yield connection
+    def connected(self, writes: bool = False) -> Iterator[sql.Connection]:
+        """A transaction: all it reads is one state of the store, all it writes is written or nothing.
 
-    @contextmanager
-    def _writing(self) -> Iterator[sql.Connection]:
-        with self._transaction("cannot be written", self._engine.execution_options(writes=True)) as connection:
-            yield connection
-
-    @contextmanager
-    def _transaction(self, what: str, engine: sql.Engine) -> Iterator[sql.Connection]:
+        Raises
+        ------
+        StoreError
+            If the database fails.
+        """
+        engine = self._engine.execution_options(writes=True) if writes else self._engine
         try:
             with engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise store_error(self.url, what, error) from error
-
-
-def undated(row: int, article: Article) -> Skipped:
-    """A store makes series: an article without a date is not taken."""
-    return Skipped(row, article.id, "no publication date: give the articles a column 'date', or date=...", "no date")
+            raise store_error(self.url, "cannot be written" if writes else "cannot be read", error) from error

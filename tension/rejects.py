@@ -1,0 +1,61 @@
+"""Records that could not be used: counted by cause, the first kept to be shown, all written to a file on request."""
+
+import json
+from collections import Counter
+from io import TextIOBase
+from pathlib import Path
+
+from tension.errors import InputError, OptionError
+from tension.records import Skipped
+
+SHOWN = 5
+
+
+class Rejects:
+    """Takes rejected records one at a time; a context manager. The file, JSON Lines, is made anew.
+
+    Raises
+    ------
+    OptionError, InputError
+        If the file is not named .jsonl, or its folder is not there.
+    """
+
+    def __init__(self, path: Path | None = None):
+        if path and path.suffix != ".jsonl":
+            raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
+        if path and not path.parent.is_dir():
+            raise InputError(f"there is no folder {path.parent}")
+        self.counts: Counter[str] = Counter()
+        self.first: list[Skipped] = []
+        self._path, self._file = path, None
+
+    def write(self, item: Skipped) -> None:
+        """Take a record with its file, row, cause and reason."""
+        self.counts[item.cause] += 1
+        if len(self.first) < SHOWN:
+            self.first.append(item)
+        if self._file:
+            row = {"source": item.source, "row": item.row, "id": item.id, "cause": item.cause, "reason": item.reason}
+            self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def __enter__(self) -> "Rejects":
+        if self._path:
+            self._file: TextIOBase = self._path.open("w", encoding="utf-8")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def __len__(self) -> int:
+        return self.counts.total()
+
+    def lines(self) -> list[str]:
+        """The first of them in words, and how many more there are."""
+        said = [f"rejected: {item.reason}" + (f" ({place})" if (place := _place(item)) else "") for item in self.first]
+        more = len(self) - len(self.first)
+        return [*said, f"... and {more} more rejected; --rejects FILE lists them all"] if more else said
+
+
+def _place(item: Skipped) -> str:
+    return ", ".join(part for part in (item.source, f"id {item.id}" if item.id else "") if part)

@@ -1,0 +1,103 @@
+"""Alarms of a store's series that were not told before."""
+
+from collections.abc import Collection
+
+import pandas as pd
+import sqlalchemy as sql
+from pandas.tseries.frequencies import to_offset
+
+from tension.errors import OptionError
+from tension.series.aggregate import Frequency, Measure
+from tension.series.changes import changes
+from tension.series.stories import PERIOD_STARTS
+from tension.store.runs import now
+from tension.store.schema import info, watched
+from tension.store.store import Store
+
+_COLUMNS = ["dyad", "date", "tension", "lower", "upper", "n_stories", "expected", "deviation", "p_value"]
+
+
+def watch(
+    store: Store,
+    dyads: str | Collection[str] | None = None,
+    *,
+    freq: Frequency = "W",
+    measure: Measure = "net",
+    directed: bool = False,
+    baseline: int = 12,
+    false_alarm: float = 0.01,
+    min_n: int = 3,
+    name: str = "default",
+    peek: bool = False,
+) -> pd.DataFrame:
+    """The dyads whose change alarm fired since the last watch of this name.
+
+    An alarm is a period that `changes` finds outside its dyad's own baseline. Each is told once. The first watch tells those of
+    the newest period in the store and of the one before; a later one goes back to a period before the newest that the last one saw, since
+    late articles move the near past.
+
+    Parameters
+    ----------
+    store
+        Whose series.
+    dyads
+        `CHN-JPN` (or `CHN->JPN`, which needs `directed`), several of these, or None for all.
+    freq, measure, directed, min_n
+        As in `aggregate`.
+    baseline, false_alarm
+        As in `changes`.
+    name
+        Watches of different names tell their alarms apart from each other.
+    peek
+        Whether to leave no trace: the next watch will tell the same.
+
+    Returns
+    -------
+    DataFrame
+        A row for each alarm: `dyad`, `date` (the period's start), `tension`, `lower`, `upper`, `n_stories`, `expected` (the baseline's
+        mean), `deviation` (in predictive standard deviations, positive = tenser), `p_value`.
+
+    Raises
+    ------
+    OptionError
+        If an option is outside its list.
+    StoreError
+        If the database fails.
+    """
+    asked = (dyads,) if isinstance(dyads, str) else dyads
+    if not directed and any("->" in dyad for dyad in asked or ()):
+        raise OptionError("a dyad such as CHN->JPN needs directed=True (--directed)")
+    series = store.series(freq, dyads, measure=measure, directed=directed, min_n=min_n)
+    if series.empty:
+        return pd.DataFrame(columns=_COLUMNS)
+    alarms = series.join(changes(series, baseline=baseline, false_alarm=false_alarm).drop(columns="tension"))
+    newest = series.index.get_level_values("date").max()
+    with store.connected(writes=not peek) as connection:
+        since, told = _told(connection, name)
+        start = (newest if since is None else since) - to_offset(PERIOD_STARTS[freq])
+        fired = alarms[alarms["alarm"]].reset_index()
+        new = [
+            date >= start and (dyad, date) not in told for dyad, date in zip(fired["dyad"], fired["date"], strict=True)
+        ]
+        fresh = fired[new].sort_values(["date", "dyad"], ignore_index=True)
+        if not peek:
+            _remember(connection, name, newest, fresh)
+    return fresh[_COLUMNS]
+
+
+def _told(connection: sql.Connection, name: str) -> tuple[pd.Timestamp | None, set[tuple[str, pd.Timestamp]]]:
+    """The newest period the last watch saw, and every alarm told so far."""
+    newest = connection.execute(sql.select(info.c.value).where(info.c.key == f"watch {name}")).scalar()
+    rows = connection.execute(sql.select(watched.c.dyad, watched.c.date).where(watched.c.watch == name))
+    return pd.Timestamp(newest) if newest else None, {(row.dyad, pd.Timestamp(row.date)) for row in rows}
+
+
+def _remember(connection: sql.Connection, name: str, newest: pd.Timestamp, fresh: pd.DataFrame) -> None:
+    connection.execute(sql.delete(info).where(info.c.key == f"watch {name}"))
+    connection.execute(sql.insert(info).values(key=f"watch {name}", value=newest.isoformat()))
+    rows = [
+        {"watch": name, "dyad": dyad, "date": date.to_pydatetime(), "told": now()}
+        for dyad, date in zip(fresh["dyad"], fresh["date"], strict=True)
+    ]
+    if rows:
+        connection.execute(sql.insert(watched), rows)
