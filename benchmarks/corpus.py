@@ -18,7 +18,7 @@ import pandas as pd
 from common import RESULTS, write_result
 
 import tension
-from tension.cli import read_events
+from tension.files import read_events
 
 PAIRS = ("CHN-JPN", "IND-PAK", "RUS-UKR", "CHN-USA")
 OUT = Path("out")

@@ -35,7 +35,7 @@ from scipy.stats import rankdata
 
 import tension
 from tension.actors.mentions import People
-from tension.cli import read_events
+from tension.files import read_events
 from tension.records import Article
 from tension.relations.asking import default_finder
 from tension.relations.examples import corpus_lines

@@ -1,15 +1,13 @@
 """Frames in and out: JSONL, CSV and Parquet files of one table, written piece by piece."""
 
-import json
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from tension.errors import InputError, OptionError
+from tension.errors import InputError
 from tension.readers.parquet import pyarrow_packages
 from tension.readers.raw import header_of, read_records
-from tension.records import Skipped
+from tension.records import Skipped, as_events, events_frame
 
 FORMATS = (".jsonl", ".csv", ".parquet")
 
@@ -30,6 +28,12 @@ def read_frame(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=header_of(path))
 
 
+def read_events(path: Path) -> pd.DataFrame:
+    """An events file, as `tension score` writes it, as an events frame."""
+    frame = read_frame(path)
+    return as_events(frame) if len(frame.columns) else events_frame({})
+
+
 def _suffix(path: Path) -> str:
     if path.suffix not in FORMATS:
         raise InputError(f"{path} has the suffix {path.suffix or '(none)'}; known are {', '.join(FORMATS)}")
@@ -39,11 +43,12 @@ def _suffix(path: Path) -> str:
 class FrameWriter:
     """Writes frames of the same columns to one file, piece by piece; the file appears under its name when all is written.
 
-    Use as a context manager. On an error what was written so far stays beside it as `<name>.part`.
+    Use as a context manager. On an error what was written so far stays beside it as `<name>.part`. With `defuse` a .csv has an
+    apostrophe before every text that a spreadsheet would run as a formula.
     """
 
-    def __init__(self, path: Path):
-        self._suffix, self._path = _suffix(path), path
+    def __init__(self, path: Path, defuse: bool = False):
+        self._suffix, self._path, self._defuse = _suffix(path), path, defuse
         if not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent}")
         self._part = path.with_name(path.name + ".part")
@@ -62,7 +67,9 @@ class FrameWriter:
         if self._suffix == ".parquet":
             self._write_parquet(frame)
         elif self._suffix == ".csv":
-            frame.to_csv(self._text, index=False, header=not self._pieces, date_format="%Y-%m-%dT%H:%M:%S")
+            (_defused(frame) if self._defuse else frame).to_csv(
+                self._text, index=False, header=not self._pieces, date_format="%Y-%m-%dT%H:%M:%S"
+            )
         else:
             frame.to_json(self._text, orient="records", lines=True, date_format="iso", force_ascii=False)
         self._pieces += 1
@@ -89,17 +96,8 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
         writer.write(frame)
 
 
-def check_rejects(path: Path | None) -> None:
-    """Raise before any work where rejects could not be written."""
-    if path and path.suffix != ".jsonl":
-        raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
-    if path and not path.parent.is_dir():
-        raise InputError(f"there is no folder {path.parent}")
-
-
-def write_rejects(skipped: Iterable[Skipped], path: Path) -> None:
-    """Write the records that were not scored, with their row and reason, as JSON Lines."""
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(
-            json.dumps({"row": s.row, "id": s.id, "reason": s.reason}, ensure_ascii=False) + "\n" for s in skipped
-        )
+def _defused(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = frame.select_dtypes(["str", "object"])
+    return frame.assign(
+        **{name: column.str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name, column in texts.items()}
+    )

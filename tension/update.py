@@ -26,9 +26,9 @@ log = logging.getLogger("tension.update")
 class Update:
     """What a run did.
 
-    `state` is `done`, or `stopped` where it was told to, or `enough` where `max_articles` was reached: the same call goes on. `articles` were
-    new, `known` were there already, `outside` were published outside since and until, `rejected` counts the rest by cause. Of a
-    dry run `run` is None, and `articles` would have been scored.
+    `state` is `done`, or `stopped` where it was told to, or `enough` where `max_articles` was reached: the same call goes on.
+    `articles` were new, `known` were there already, `outside` were published outside since and until, `rejected` counts the rest by
+    cause. Of a dry run `run` is None, and `articles` would have been scored.
     """
 
     state: str
@@ -71,7 +71,7 @@ def update(
     store
         Where to, and with which scorer.
     sources, columns, date, since, until, limits
-        What to read, as in `tension.read`.
+        What to read, as in `tension.read`; a folder or glob may be empty still.
     max_articles
         Most new articles of this run.
     dry_run
@@ -112,7 +112,9 @@ def update(
     1
     >>> store.close(); folder.cleanup()
     """
-    reading = read(sources, columns=columns, date=date, since=since, until=until, limits=limits)
+    reading = read(
+        sources, columns=columns, date=date, since=since, until=until, limits=limits, must_match=False, must_date=True
+    )
     started = time.monotonic()
     with Rejects(rejects) as rejected, Progress(reading.size, "update", progress) as bar:
         parts = batches(_watched(reading, bar), rejected.write, BATCH)

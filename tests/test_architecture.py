@@ -10,9 +10,9 @@ from conftest import ROOT
 import tension
 
 ROOMS = [
-    ["errors"], ["memory"],
-    ["resources"], ["ontology"], ["records"], ["text"], ["readers"], ["actors"], ["sources"], ["relations"], ["coding"], ["scorer"],
-    ["oneshot"], ["series"], ["store"], ["report"], ["files"], ["cli"],
+    ["errors"], ["memory"], ["progress"],
+    ["resources"], ["ontology"], ["records"], ["rejects"], ["text"], ["readers"], ["actors"], ["sources"], ["relations"], ["coding"],
+    ["scorer"], ["oneshot"], ["series"], ["store"], ["update"], ["report"], ["files"], ["doctor"], ["cli"],
 ]  # fmt: skip
 PUBLIC = {
     "__version__", "read", "embed", "classify", "score", "aggregate", "smooth", "changes", "compare", "explain", "plot", "Scorer",

@@ -136,10 +136,10 @@ def test_unusable_calls_exit_with_2_and_say_what_to_do(arguments, message, artic
 
 def test_an_input_without_text_names_its_columns(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_text("body,when\nx,2019\n", encoding="utf-8")
+    path.write_text("words,when\nx,2019\n", encoding="utf-8")
     done = run("score", path, "-o", tmp_path / "events.csv")
     assert done.returncode == 2
-    assert "body, when" in done.stderr
+    assert "words, when" in done.stderr
 
 
 def test_a_missing_model_exits_with_1(articles, tmp_path):

@@ -24,7 +24,8 @@ _WESTERN = re.compile(r"[\x09-\x0d\x20-\x7eÀ-ÖØ-öø-ÿŠšŽžŒœŸ‘’�
 _ASIDE = re.compile(
     r"(?:subscribe (?:to|now)|sign up (?:for|to)|share (?:this|on)\b|follow us|advertisement\b|click here|get the latest)[^\n]{0,150}"
     r"|(?:get|join|receive|enter|stay|want)\b[^\n]{0,100}\b(?:newsletter|inbox)\b[^\n]{0,50}"
-    r"|(?:read (?:more|also|next)|also read|see also|related|more on this|recommended|watch|in pictures)(?: stor(?:y|ies)| articles?)?\s?:[^\n]{0,250}"
+    r"|(?:read (?:more|also|next)|also read|see also|related|more on this|recommended|watch|in pictures)"
+    r"(?: stor(?:y|ies)| articles?)?\s?:[^\n]{0,250}"
     r"|(?:comments?|related (?:stories|articles|topics|news)|read more|continue reading)\.{0,3}",
     re.IGNORECASE,
 )
@@ -57,7 +58,8 @@ def read_text(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Mapping[s
         return
     text = _text(data)
     if text is None:
-        reason = "it is binary, not text" if b"\0" in data else "it is not UTF-8; convert it"
+        binary = b"\0" in data and not data.startswith(tuple(mark for mark, _ in _BOMS))
+        reason = "it is binary, not text" if binary else "it is not UTF-8, or damaged; convert it"
         yield Skipped(1, "", reason, "damaged")
     elif not text.strip():
         yield Skipped(1, "", "empty text", "no text")
@@ -144,10 +146,12 @@ def page(data: bytes, charset: str = "", address: str = "") -> dict[str, Any]:
         raise MarkupError("empty page", "no text")
     tree = tree_of(html)
     described = article_data(scripts)
+    from lxml.etree import LxmlError
+
     try:
         id, published = canonical(tree, address), publication(tree, described, address)
         document = _extracted(tree, id or address)
-    except PARSER_ERRORS as error:
+    except (*PARSER_ERRORS, LxmlError) as error:
         raise MarkupError(f"the page cannot be read: {type(error).__name__}: {error}") from error
     text = _article_lines(document.text if document else "") or _article_lines(_said(described.get("articleBody")))
     if not text:
@@ -178,7 +182,7 @@ def _extracted(tree: Any, address: str) -> Any:
         from trafilatura import bare_extraction
     except ImportError as error:
         raise MissingExtraError.of("trafilatura", "io") from error
-    for package in ("trafilatura", "htmldate", "justext"):
+    for package in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(package).addHandler(_QUIET)  # without one, Python prints their warnings about single pages
     return bare_extraction(
         tree,
@@ -186,6 +190,7 @@ def _extracted(tree: Any, address: str) -> Any:
         favor_precision=True,
         include_comments=False,
         include_tables=False,
+        prune_xpath="//nav | //footer | //menu | //dialog | //button | //select",
         with_metadata=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )

@@ -39,7 +39,7 @@ class Places:
     alone: bool = False
 
 
-def places(sources: Sources) -> Places:
+def places(sources: Sources, must_match: bool = True) -> Places:
     """The distinct files that sources name, sorted by path.
 
     Parameters
@@ -47,11 +47,13 @@ def places(sources: Sources) -> Places:
     sources
         A file, a folder (searched through and through for files of known suffixes; hidden ones stay out), a glob such as
         ``news/2019-*.csv.gz``, "-" for JSON Lines on standard input, or a list of these.
+    must_match
+        Whether an empty folder and a glob without a match raise.
 
     Raises
     ------
     InputError
-        If a source matches nothing that can be read, is an address, or is a file whose suffix is not known.
+        If a source is missing or matches nothing that can be read, is an address, or is a file whose suffix is not known.
     """
     one = isinstance(sources, (str, bytes, os.PathLike)) or not isinstance(sources, Iterable)
     given = [sources] if one else list(sources)
@@ -63,14 +65,14 @@ def places(sources: Sources) -> Places:
             raise InputError(
                 f"a source is the path of a file or a folder, a glob or '-', not {type(source).__name__}"
             )
-        named.append(_add(found, os.fspath(source)))
+        named.append(_add(found, os.fspath(source), must_match))
     distinct = {os.path.realpath(place.path) if place.path else STDIN: place for place in reversed(found.files)}
     files = sorted(distinct.values(), key=lambda place: (place.path is None, place.path or Path()))
     alone = len(files) == 1 and all(named) and not files[0].name.lower().endswith(ARCHIVE)
     return Places(files, found.skipped, found.left_out, alone)
 
 
-def _add(found: Places, source: str) -> bool:
+def _add(found: Places, source: str, must_match: bool) -> bool:
     """Add what a source names; whether it names one file."""
     if _ADDRESS.match(source):
         raise InputError(f"tension reads files; download {source} first")
@@ -78,13 +80,13 @@ def _add(found: Places, source: str) -> bool:
     if source == STDIN:
         found.files.append(Place(STDIN))
     elif path.is_dir():
-        _add_all(found, _walk(path), f"in the folder {path}")
+        _add_all(found, _walk(path), f"in the folder {path}", must_match)
     elif path.is_file():
         known_format(path.name, source)
         found.files.append(_place(path))
     elif matches := sorted(glob.glob(str(path), recursive=True)):
-        _add_all(found, _matched(matches), f"among the matches of {source}")
-    else:
+        _add_all(found, _matched(matches), f"among the matches of {source}", must_match)
+    elif must_match or not glob.has_magic(source):
         raise InputError(f"there is no file, folder or match of {source}")
     return source == STDIN or path.is_file()
 
@@ -93,7 +95,7 @@ def _place(path: Path) -> Place:
     return Place(str(path), path, path.stat().st_size)
 
 
-def _add_all(found: Places, items: Iterable[Place | Skipped | str], where: str) -> None:
+def _add_all(found: Places, items: Iterable[Place | Skipped | str], where: str, must_match: bool) -> None:
     before, left_out = len(found.files) + len(found.skipped), Counter[str]()
     for item in items:
         if isinstance(item, Place):
@@ -102,7 +104,7 @@ def _add_all(found: Places, items: Iterable[Place | Skipped | str], where: str) 
             found.skipped.append(item)
         else:
             left_out[item] += 1
-    if len(found.files) + len(found.skipped) == before:
+    if must_match and len(found.files) + len(found.skipped) == before:
         only = f", only {listed(left_out)}" if left_out else ""
         raise InputError(f"there is nothing to read {where}{only}; known are {KNOWN}")
     found.left_out.update(left_out)

@@ -3,10 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from tension.errors import MissingExtraError
 
 _LONGEST_JSON = 1024 * 1024
 _KINDS = ("article", "blogposting", "report")
@@ -114,10 +117,10 @@ def _plain(stamp: date) -> datetime:
 
 
 def _visible(tree: Any, address: str) -> str:
-    from copy import deepcopy
-
-    from htmldate import find_date
-
+    try:
+        from htmldate import find_date
+    except ImportError as error:
+        raise MissingExtraError.of("htmldate, which trafilatura brings", "io") from error
     lines = deepcopy(tree)
     for paragraph in list(lines.iter("p", "li", "blockquote", "td", "h1", "h2", "h3")):
         inner = paragraph.iter("time")

@@ -18,6 +18,8 @@ def read(
     since: object = None,
     until: object = None,
     limits: Limits = DEFAULT,
+    must_match: bool = True,
+    must_date: bool = False,
 ) -> Reading:
     """Read articles from files of news, one at a time.
 
@@ -40,6 +42,10 @@ def read(
         converted to UTC, one without is taken to be UTC, and a day is its midnight: ``until="2020-01-01"`` keeps all of 2019.
     limits
         What is read at most: bytes of one record, and bytes that a compressed file may give for each of its own.
+    must_match
+        Whether a folder without files to read, or a glob without a match, raises: a scheduled run may find nothing yet.
+    must_date
+        Whether an article without a date is skipped: a series cannot place it.
 
     Returns
     -------
@@ -78,4 +84,4 @@ def read(
     first, end = publication_date(since), publication_date(until)
     if first and end and first >= end:
         raise OptionError(f"until={until!r} is not after since={since!r}; until is the first moment that is left out")
-    return Reading(places(sources), Options(check_named(columns), publication_date(date), first, end, limits))
+    return Reading(places(sources, must_match), Options(check_named(columns), publication_date(date), first, end, limits, must_date))

@@ -17,7 +17,7 @@ from tension.readers.places import Place, Places, listed
 from tension.readers.raw import records_of
 from tension.readers.streams import CountedFile
 from tension.records import Article, Skipped
-from tension.text.articles import article_of, publication_date
+from tension.text.articles import article_of, publication_date, undated
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Options:
     since: datetime | None
     until: datetime | None
     limits: Limits
+    must_date: bool = False
 
 
 class Reading:
@@ -130,6 +131,8 @@ class Reading:
                     self.outside_window += 1
                 else:
                     item = article_of(row, record, self._options.date)
+                    if self._options.must_date and isinstance(item, Article) and item.date is None:
+                        item = undated(row, item)
                     yield replace(item, source=member.name) if isinstance(item, Skipped) else item
         except InputError as error:
             yield self._unusable(error, member.name)

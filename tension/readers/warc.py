@@ -3,6 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -23,11 +24,11 @@ class _Source:
     """A stream as fastwarc wants one: it asks for no more than `read` and `tell`, but ends the process where it cannot tell."""
 
     def __init__(self, stream: Any):
-        self._stream = stream
+        self._read = getattr(stream, "read1", stream.read)  # what stands before a break is given before the error
         self.count = 0
 
     def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
+        data = self._read(size)
         self.count += len(data)
         return data
 
@@ -57,6 +58,14 @@ class _Pieces:
         self.read, self.close = file.read1, file.close
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The last record of a file that ends early."""
+
+    address: str
+    reason: str
+
+
 def read_warc(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Mapping[str, Any] | Skipped]:
     """Pages of a WARC file, compressed with gzip or not: its records of HTTP answers with status 200 and of type HTML or XHTML.
 
@@ -81,10 +90,11 @@ def read_warc(stream: BinaryIO, name: str, limits: Limits) -> Iterator[Mapping[s
             ArchiveIterator(_source(stream, limits), record_types=WarcRecordType.any_type, parse_http=False), 1
         ):
             item = _item(record, row, limits, is_answer=record.record_type == WarcRecordType.response)
+            if isinstance(item, _Cut):
+                yield Skipped(row, item.address, item.reason, "damaged")
+                return
             if item is not None:
                 yield item
-            if isinstance(item, _Cut):
-                return
     except StreamError:
         raise
     except (OSError, ValueError) as error:
@@ -100,11 +110,11 @@ def _source(stream: BinaryIO, limits: Limits) -> _Source:
     return _Source(Bounded(_Pieces(gzip.GzipFile(fileobj=raw, mode="rb")), lambda: raw.count, limits))
 
 
-def _item(record: Any, row: int, limits: Limits, is_answer: bool) -> Record | Skipped | None:
+def _item(record: Any, row: int, limits: Limits, is_answer: bool) -> Record | Skipped | _Cut | None:
     """What a record gives: an article, or why not; None if it is none. It is read to its end, to see whether it has one."""
     address = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-    if record.headers.get("Content-Length") is None:
-        return _Cut(row, address, f"record {row} has no length; the file ends early or is damaged there", "damaged")
+    if not (record.headers.get("Content-Length") or "").strip().isdigit():
+        return _Cut(address, f"record {row} has no length; the file ends early or is damaged there")
     try:
         record.parse_http(auto_decode="none")
     except StreamError:
@@ -114,7 +124,7 @@ def _item(record: Any, row: int, limits: Limits, is_answer: bool) -> Record | Sk
     is_page, length = is_answer and _is_page(record), record.content_length
     data, missing = _body(record.reader, length, keep=is_page and length <= limits.record)
     if missing:
-        return _Cut(row, address, f"the file ends early, {missing} bytes before the end of record {row}", "damaged")
+        return _Cut(address, f"the file ends early, {missing} bytes before the end of record {row}")
     if not is_page:
         return None
     if length > limits.record:
@@ -123,12 +133,6 @@ def _item(record: Any, row: int, limits: Limits, is_answer: bool) -> Record | Sk
         return Record(row, _article(record, data, address, limits))
     except MarkupError as error:
         return Skipped(row, address, str(error), error.cause)
-
-
-class _Cut(Skipped):
-    """The last record of a file that ends early."""
-
-    __slots__ = ()
 
 
 def _is_page(record: Any) -> bool:

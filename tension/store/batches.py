@@ -3,25 +3,26 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from tension.records import Article, Skipped
+from tension.text.articles import undated
 
 
 def batches(items: Iterable[Article | Skipped], skip: Callable[[Skipped], None], size: int) -> Iterator[list[Article]]:
-    """Articles of different ids, so many at a time; of equal ones the first.
+    """Articles, so many at a time; no id with two texts in one batch, since its events go by the id.
 
     What was skipped already is passed to `skip`, and so is an article without a date: a store makes series.
     """
-    batch: dict[str, Article] = {}
+    batch: list[Article] = []
+    texts: dict[str, str] = {}
     for row, item in enumerate(items):
         if isinstance(item, Skipped):
             skip(item)
             continue
         if item.date is None:
-            reason = "no publication date: give the articles a column 'date', or a date for those without"
-            skip(Skipped(row, item.id, reason, "no date"))
+            skip(undated(row, item))
             continue
-        if (item.id in batch and batch[item.id].text != item.text) or len(batch) == size:
-            yield list(batch.values())
-            batch = {}
-        batch.setdefault(item.id, item)
+        if len(batch) == size or texts.setdefault(item.id, item.text) != item.text:
+            yield batch
+            batch, texts = [], {item.id: item.text}
+        batch.append(item)
     if batch:
-        yield list(batch.values())
+        yield batch

@@ -79,6 +79,14 @@ class WriterLock:
             self._held.release()
             raise store_error(self._url, "cannot be written", error) from error
 
+    def probe(self) -> None:
+        """Raise `StoreBusyError` where another holds the lock; nothing is written."""
+        if self._depth:
+            return
+        if not self._held.take():
+            raise self._busy()
+        self._held.release()
+
     def holder(self) -> str:
         """Who took the lock last."""
         with self._engine.connect() as connection:

@@ -14,6 +14,7 @@ import pandas as pd
 import sqlalchemy as sql
 from sqlalchemy.exc import SQLAlchemyError
 
+from tension.errors import StoreError
 from tension.records import Article, Skipped
 from tension.scorer import Scorer
 from tension.series.aggregate import Frequency, aggregate_counted
@@ -43,6 +44,8 @@ class Store:
         Whether the words of articles are kept (compressed), so that another version can score them again.
     wait
         Seconds to wait for another writer before giving up.
+    must_exist
+        Whether to raise where there is no store yet, instead of making one.
 
     Raises
     ------
@@ -62,13 +65,23 @@ class Store:
     ['IND']
     """
 
-    def __init__(self, url: str | Path, scorer: Scorer | None = None, *, keep_texts: bool = True, wait: float = 30.0):
+    def __init__(
+        self,
+        url: str | Path,
+        scorer: Scorer | None = None,
+        *,
+        keep_texts: bool = True,
+        wait: float = 30.0,
+        must_exist: bool = False,
+    ):
         self.url = url_of(url)
         self.scorer = scorer or Scorer()
         self._keep_texts, self._wait = keep_texts, wait
         self.skipped: list[Skipped] = []
         self._engine = engine_of(self.url)
         path = file_of(self.url)
+        if path is not None and must_exist and not path.exists():
+            raise StoreError(f"there is no store {path}; tension update --store {path} SOURCES makes one")
         if path is not None:
             make_private(path)
         try:
@@ -98,11 +111,12 @@ class Store:
             yield from self.unscored(batch)
 
     def unscored(self, batch: list[Article]) -> list[Article]:
-        """Those of a batch that the store's version has not scored."""
+        """Those of a batch that the store's version has not scored; of equal ones the first."""
         with self.connected() as connection:
             version = self._own_version(connection)
             done = adding.known_of(connection, map(adding.key_of, batch), version)[1] if version else set()
-        return [article for article in batch if adding.key_of(article) not in done]
+        distinct = {adding.key_of(article): article for article in reversed(batch)}
+        return [article for key, article in reversed(distinct.items()) if key not in done]
 
     def add(self, articles: Articles, date: object = None) -> int:
         """Score the articles not seen yet and keep them with their events; the number of articles added.
@@ -148,7 +162,7 @@ class Store:
                     note(connection, run, state)
 
     def add_batch(self, batch: list[Article], run: Run, most: int | None = None) -> None:
-        """Score those of a batch of articles with different ids that are new, at most so many, and write them in one transaction."""
+        """Score those of a batch that are new, at most so many, and write them in one transaction."""
         unscored = self.unscored(batch)
         run.counts["known"] += len(batch) - len(unscored)
         new = unscored[:most]

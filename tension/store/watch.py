@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sql
 from pandas.tseries.frequencies import to_offset
@@ -79,7 +80,7 @@ def watch(
         new = [
             date >= start and (dyad, date) not in told for dyad, date in zip(fired["dyad"], fired["date"], strict=True)
         ]
-        fresh = fired[new].sort_values(["date", "dyad"], ignore_index=True)
+        fresh = fired[np.array(new, bool)].sort_values(["date", "dyad"], ignore_index=True)
         if not peek:
             _remember(connection, name, newest, fresh)
     return fresh[_COLUMNS]

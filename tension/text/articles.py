@@ -74,7 +74,7 @@ def read_articles(source: Articles, date: object = None) -> Iterator[Article | S
     ----------
     source
         A str; a mapping or a DataFrame with `text` and optionally `id`, `date`, `title`, `publisher`, `language`; or an
-        iterable of str, mapping or `Article`.
+        iterable of str, mapping or `Article`, as `tension.read` gives them; what it skipped is passed on.
     date
         Publication date of the articles that carry none of their own.
 
@@ -94,7 +94,7 @@ def read_articles(source: Articles, date: object = None) -> Iterator[Article | S
     """
     default = publication_date(date)
     for row, item in enumerate(_rows(source)):
-        yield article_of(row, item, default)
+        yield item if isinstance(item, Skipped) else article_of(row, item, default)
 
 
 def _rows(source: Articles) -> Iterator[object]:
@@ -138,6 +138,13 @@ def article_of(row: int, item: object, default: datetime | None = None) -> Artic
     if language != MODEL_LANGUAGE:
         return Skipped(row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}", "other language")
     return Article(fields["id"] or content_id(text), text, published, fields["title"], fields["publisher"], language)
+
+
+def undated(row: int, article: Article) -> Skipped:
+    """An article that a series cannot place in time, with what to do."""
+    return Skipped(
+        row, article.id, "no publication date: give the articles a column 'date', or a date for those without", "no date"
+    )
 
 
 def _missing(value: object) -> bool:

@@ -12,14 +12,16 @@ WRITER = """
 import sys
 sys.path.insert(0, {tests!r})
 from clerk import Clerk
+from tension.store.batches import batches
 from tension.store.store import Store
+from tension.text.articles import read_articles
 store = Store({url!r}, Clerk())
 with store.run() as run:
     for batch in range({batches}):
         text = "CHN ACCUSE JPN over matter {{}} {{}} of many "
         day = f"2013-05-{{1 + batch % 28:02d}}"
         rows = [{{"id": f"{{batch}}-{{i}}", "date": day, "text": text.format(batch, i) * 20}} for i in range({size})]
-        for part in store._batches(rows, None):
+        for part in batches(read_articles(rows), print, 500):
             store.add_batch(part, run)
 """
 

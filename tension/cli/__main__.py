@@ -1,0 +1,5 @@
+"""`python -m tension.cli`."""
+
+from tension.cli.main import main
+
+main()

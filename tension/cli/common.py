@@ -1,0 +1,112 @@
+"""What the commands share: the application, exit codes, options, and how they speak."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tension.errors import OptionError
+from tension.rejects import Rejects
+
+if TYPE_CHECKING:
+    from tension.scorer import Scorer
+
+FAILED, UNUSABLE, REJECTS, BUSY, STOPPED = 1, 2, 3, 4, 5
+
+app = typer.Typer(
+    help="Relations between states from news text: who acts on whom, how, and how tense it is over time.\n\n"
+    "Exit codes: 0 done, 1 failed, 2 unusable call or input, 3 done but some records were rejected, 4 another run is writing to the "
+    "store, 5 told to stop before the end.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_FORMATS = (
+    ".jsonl, .json, .csv, .tsv, .parquet, .txt, .html, .rss, .atom, .xml, .warc; each also .gz, .zst or in a .zip; - for JSON Lines on "
+    "standard input"
+)
+Sources = Annotated[list[str], typer.Argument(help=f"Files, folders or globs of {_FORMATS}.", show_default=False)]
+Source = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .parquet file.", show_default=False)]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Where to write: .jsonl, .csv or .parquet.", show_default=False)]
+Model = Annotated[str | None, typer.Option(help="A shipped model's name or a folder; the shipped default if left out.")]
+Date = Annotated[str | None, typer.Option(help="Publication date (ISO 8601) of articles that carry none.")]
+Since = Annotated[str | None, typer.Option(help="Leave out what was published before this date.")]
+Until = Annotated[str | None, typer.Option(help="Leave out what was published on or after this date.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column", help="Our name=yours, such as text=body; may be given several times. Guessed if left out."
+    ),
+]
+RejectsFile = Annotated[
+    Path | None, typer.Option("--rejects", help="Write the rejected records with their place and reason here (.jsonl).")
+]
+Threshold = Annotated[
+    float | None, typer.Option(help="Probability from which a relation is an event; the model's own if left out.")
+]
+Names = Annotated[
+    Path | None,
+    typer.Option(help="CSV with names of your own (alias,iso3,kind[,start,end]), added to the shipped ones."),
+]
+Organisations = Annotated[
+    str, typer.Option(help="Alliances and organisations: leave, actors (NATO, EU), or members (of the day).")
+]
+Context = Annotated[bool, typer.Option(help='Let "the two countries" and one-sided acts take the article\'s pair.')]
+Places = Annotated[bool, typer.Option(help="Let disputed places bring their claimants.")]
+StoreUrl = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        envvar="TENSION_STORE",
+        help="sqlite:///news.db, postgresql://user@host/name, or the path of an SQLite file.",
+        show_default=False,
+    ),
+]
+
+
+def say(line: str) -> None:
+    """A line to the person who looks on; standard output is for data."""
+    print(line, file=sys.stderr)
+
+
+def columns_of(given: list[str] | None) -> Mapping[str, str] | None:
+    """`text=body` -> {"text": "body"}."""
+    pairs = [item.partition("=") for item in given or ()]
+    for name, sign, theirs in pairs:
+        if not (name and sign and theirs):
+            raise OptionError(f"--column {name}{sign}{theirs} is no mapping; write our name=yours, such as text=body")
+    return {name: theirs for name, _, theirs in pairs} or None
+
+
+def scorer_of(
+    model: str | None,
+    names: Path | None,
+    min_probability: float | None,
+    organisations: str,
+    context: bool,
+    places: bool,
+) -> "Scorer":
+    """The scorer that the options of `score` and `update` describe."""
+    from tension.actors.gazetteer import Gazetteer
+    from tension.scorer import Scorer
+
+    return Scorer(
+        model,
+        gazetteer=Gazetteer.default().extended(names) if names else None,
+        min_probability=min_probability,
+        context=context,
+        places=places,
+        organisations=organisations,
+    )
+
+
+def finish(rejected: Rejects) -> None:
+    """Report the rejected records and leave with the code that says there were some."""
+    for line in rejected.lines():
+        say(line)
+    if len(rejected):
+        raise typer.Exit(REJECTS)

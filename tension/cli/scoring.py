@@ -1,0 +1,185 @@
+"""`tension score|embed|classify|read`: files in, a table out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from tension.cli.common import (
+    Columns,
+    Context,
+    Date,
+    Model,
+    Names,
+    Organisations,
+    Out,
+    Places,
+    RejectsFile,
+    Since,
+    Source,
+    Sources,
+    Threshold,
+    Until,
+    app,
+    columns_of,
+    finish,
+    say,
+    scorer_of,
+)  # fmt: skip
+from tension.errors import InputError
+from tension.files import FrameWriter, write_frame
+from tension.progress import Progress
+from tension.readers.raw import read_records
+from tension.readers.read import read as read_articles
+from tension.readers.reading import Reading
+from tension.records import Article, Skipped
+from tension.rejects import Rejects
+
+_PIECE = 1000
+
+
+@app.command()
+def score(
+    sources: Sources,
+    out: Out,
+    date: Date = None,
+    since: Since = None,
+    until: Until = None,
+    column: Columns = None,
+    model: Model = None,
+    rejects: RejectsFile = None,
+    min_probability: Threshold = None,
+    names: Names = None,
+    organisations: Organisations = "leave",
+    context: Context = True,
+    places: Places = True,
+    chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 1000,
+    defuse: Annotated[
+        bool, typer.Option(help="In a .csv, put ' before cells a spreadsheet would take for formulas.")
+    ] = False,
+) -> None:
+    """Find the events in articles and write the events frame."""
+    from tension.records import events_frame
+
+    reading = read_articles(sources, columns=columns_of(column), date=date, since=since, until=until)
+    scorer = scorer_of(model, names, min_probability, organisations, context, places)
+    with Rejects(rejects) as rejected, Progress(reading.size, "score") as bar, FrameWriter(out, defuse) as writer:
+        for frame in scorer.stream(_good(reading, bar, rejected), chunk=chunk):
+            writer.write(frame)
+        if not scorer.tally.articles:
+            writer.write(events_frame({}))
+    tally = scorer.tally
+    _notes(reading)
+    say(
+        f"{tally.articles} articles, {tally.sentences} sentences, {tally.gated} with a pair of states, {tally.events} events -> {out}"
+    )
+    if tally.why_empty():
+        say(f"no events: {tally.why_empty()}")
+    finish(rejected)
+
+
+@app.command()
+def read(
+    sources: Sources,
+    out: Out,
+    date: Date = None,
+    since: Since = None,
+    until: Until = None,
+    column: Columns = None,
+    rejects: RejectsFile = None,
+) -> None:
+    """Read articles from files of any kind and write them as one table: what `score` would read."""
+
+    reading, fields, piece = (
+        read_articles(sources, columns=columns_of(column), date=date, since=since, until=until),
+        Article.__slots__,
+        [],
+    )
+    with Rejects(rejects) as rejected, Progress(reading.size, "read") as bar, FrameWriter(out) as writer:
+        for article in _good(reading, bar, rejected):
+            piece.append([getattr(article, name) for name in fields])
+            if len(piece) == _PIECE:
+                writer.write(_articles_frame(piece))
+                piece = []
+        if piece or not reading.articles:
+            writer.write(_articles_frame(piece))
+    _notes(reading)
+    say(f"{reading.articles} articles -> {out}")
+    finish(rejected)
+
+
+def _articles_frame(rows: list[list[object]]) -> pd.DataFrame:
+    dtypes = {name: "datetime64[us]" if name == "date" else "str" for name in Article.__slots__}
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
+
+
+@app.command()
+def embed(source: Source, out: Out, model: Model = None, rejects: RejectsFile = None) -> None:
+    """Embed the column `text` of a file: one row per record, columns e0, e1, ..."""
+    from tension.scorer import Scorer
+
+    with Rejects(rejects) as rejected:
+        rows = _sentences(source, rejected)
+        vectors = Scorer(model).embed([row["text"] for row in rows])
+        table = pd.DataFrame(vectors, columns=[f"e{i}" for i in range(vectors.shape[1])])
+        table.insert(0, "id", pd.Series([row["id"] for row in rows], dtype="str"))
+        write_frame(table, out)
+    say(f"{len(rows)} sentences, {vectors.shape[1]} dimensions -> {out}")
+    finish(rejected)
+
+
+@app.command()
+def classify(source: Source, out: Out, model: Model = None, rejects: RejectsFile = None) -> None:
+    """Classify the column `text` of a file; with columns `source` and `target`, the relation between these spans."""
+    from tension.scorer import Scorer
+
+    with Rejects(rejects) as rejected:
+        rows = _sentences(source, rejected)
+        spans = [
+            [str(row[side]) for row in rows] if rows and side in rows[0] else None for side in ("source", "target")
+        ]
+        table = Scorer(model).classify([row["text"] for row in rows], *spans)
+        table.insert(0, "id", pd.Series([row["id"] for row in rows], dtype="str"))
+        write_frame(table, out)
+    say(f"{len(rows)} sentences -> {out}")
+    finish(rejected)
+
+
+def _good(reading: Reading, bar: Progress, rejected: Rejects) -> Iterator[Article]:
+    """The articles of a reading; the others are rejected, and the bar moves."""
+    for item in reading:
+        bar.at(reading.position)
+        if isinstance(item, Skipped):
+            rejected.write(item)
+        else:
+            yield item
+
+
+def _notes(reading: Reading) -> None:
+    for note in reading.notes:
+        say(note)
+    if reading.outside_window:
+        say(f"{reading.outside_window} articles were published outside --since and --until")
+
+
+def _sentences(path: Path, rejected: Rejects) -> list[dict[str, Any]]:
+    """Records of a file with a text that holds their source and target where they have these; the others are rejected."""
+    kept, first = [], True
+    for row, record in enumerate(read_records(path), start=1):
+        if isinstance(record, Skipped):
+            rejected.write(record)
+            continue
+        if first and "text" not in record:
+            raise InputError(f"the input has no column 'text'; it has {', '.join(map(str, record)) or 'none'}")
+        first = False
+        text, sides = record.get("text"), [record[side] for side in ("source", "target") if side in record]
+        name = str(record.get("id", f"row-{row}"))
+        if not isinstance(text, str) or not text.strip():
+            rejected.write(Skipped(row, name, f"row {row} has no text", "no text"))
+        elif len(sides) == 1 or any(str(side) not in text for side in sides):
+            rejected.write(Skipped(row, name, f"row {row}: its text does not hold both its source and its target"))
+        else:
+            kept.append(record | {"id": name})
+    return kept

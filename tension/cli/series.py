@@ -1,0 +1,78 @@
+"""`tension series`: events to one row per dyad and period."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from tension.cli.common import Out, Since, Until, app, say
+from tension.errors import OptionError
+from tension.files import read_events, write_frame
+
+Events = Annotated[
+    str,
+    typer.Argument(help="An events file from `tension score`, or a store: its URL or .db file.", show_default=False),
+]
+_STORES = (".db", ".sqlite", ".sqlite3")
+
+
+@app.command()
+def series(
+    events: Events,
+    out: Out,
+    freq: Annotated[str, typer.Option(help="D, W, M, Q or Y.")] = "M",
+    measure: Annotated[str, typer.Option(help="net, logratio, conflict, cooperation, p90 or stock.")] = "net",
+    directed: Annotated[bool, typer.Option(help="Keep CHN->JPN and JPN->CHN apart.")] = False,
+    min_n: Annotated[int, typer.Option(help="Fewest stories for a value.")] = 3,
+    since: Since = None,
+    until: Until = None,
+    as_of: Annotated[str | None, typer.Option(help="Of a store: what was known on this day.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,
+    dyad: Annotated[list[str] | None, typer.Option(help="Dyad to draw; may be given several times.")] = None,
+    heatmap: Annotated[
+        Path | None, typer.Option(help="Also draw the busiest dyads as a grid (.png, .svg or .pdf).")
+    ] = None,
+) -> None:
+    """Aggregate an events file or a store to one row per dyad and period."""
+    from tension.report.plots import plot as draw
+
+    options = {"measure": measure, "directed": directed, "min_n": min_n}
+    if "://" in events or events.endswith(_STORES):
+        frame = _of_store(events, freq, since, until, as_of, options)
+    else:
+        frame = _of_file(Path(events), freq, since, until, as_of, options)
+    write_frame(frame.reset_index(), out)
+    if plot:
+        draw(frame, dyad).savefig(plot, dpi=150)
+    if heatmap:
+        from tension.report.heatmap import heatmap as grid
+
+        grid(frame, dyad).savefig(heatmap, dpi=150)
+    say(f"{len(frame)} dyad periods, {frame.index.get_level_values('dyad').nunique()} dyads -> {out}")
+
+
+def _of_store(
+    url: str, freq: str, since: str | None, until: str | None, as_of: str | None, options: dict
+) -> pd.DataFrame:
+    from tension.store.store import Store
+
+    with Store(url, must_exist=True) as store:
+        return store.series(freq, since=since, until=until, as_of=as_of, **options)
+
+
+def _of_file(
+    path: Path, freq: str, since: str | None, until: str | None, as_of: str | None, options: dict
+) -> pd.DataFrame:
+    from tension.series.aggregate import aggregate
+    from tension.text.articles import publication_date
+
+    if as_of:
+        raise OptionError("--as-of is for stores: an events file does not know when its articles came")
+    events = read_events(path)
+    first, end = publication_date(since), publication_date(until)
+    if first:
+        events = events[events["date"] >= first]
+    if end:
+        events = events[events["date"] < end]
+    return aggregate(events, freq, **options)
