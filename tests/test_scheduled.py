@@ -93,7 +93,8 @@ def test_unusable_calls_say_what_to_do(arguments, message, news, tmp_path):
 
 
 SLOW = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 sys.path.insert(0, {tests!r})
 from clerk import Clerk
 import tension.update, tension.cli.common, tension.cli.scheduled
@@ -118,13 +119,13 @@ def test_a_signal_ends_a_run_cleanly_and_the_next_one_goes_on(sign, code, tmp_pa
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    with Store(path, Clerk()) as store:
-        deadline = time.monotonic() + 60
-        while len(store.runs()) == 0 or store.runs()["counts"].iloc[-1].get("articles", 0) < 10:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        process.send_signal(sign)
-        out, err = process.communicate(timeout=60)
+    with process, Store(path, Clerk()) as store:
+        try:
+            wait_for(store, 10)
+            process.send_signal(sign)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
         assert process.returncode == code, err
         kept = len(store.events())
         assert 10 <= kept < 100
@@ -132,6 +133,13 @@ def test_a_signal_ends_a_run_cleanly_and_the_next_one_goes_on(sign, code, tmp_pa
         assert store.runs()["state"].iloc[-1] == ("stopped" if sign == signal.SIGINT else "done")
         assert sign == signal.SIGINT or json.loads(out)["state"] == "stopped"
         assert update(store, news).articles == 100 - kept
+
+
+def wait_for(store, articles):
+    deadline = time.monotonic() + 30
+    while len(store.runs()) == 0 or store.runs()["counts"].iloc[-1].get("articles", 0) < articles:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_watch_prints_alarms_once(tmp_path):

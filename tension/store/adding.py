@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,9 @@ _EVENT_COLUMNS = tuple(
     c.name for c in events.columns if c.name not in ("number", "article", "version", "dyad", "known", "superseded")
 )
 
-Key = tuple[str, str]  # content and id
+_SAME = timedelta(days=5)  # as long as a text may be told as the same story, it may be corrected
+
+Key = tuple[str, str, date]  # content, id and day
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,26 @@ class Stamp:
 
 
 def key_of(article: Article) -> Key:
-    return content_id(article.text), article.id
+    """What makes an article one that was seen: its words, its day and its id. The same words of another day are news again."""
+    return content_id(article.text), article.id, article.date.date()
 
 
 def known_of(connection: sql.Connection, keys: Iterable[Key], version: int) -> tuple[dict[Key, int], set[Key]]:
     """Numbers of the articles the store has, and those of them that the version has scored."""
     wanted = set(keys)
     query = (
-        sql.select(articles.c.content, articles.c.id, articles.c.number, scored.c.version)
+        sql.select(articles.c["content", "id", "date", "number"], scored.c.version)
         .outerjoin(scored, sql.and_(scored.c.article == articles.c.number, scored.c.version == version))
-        .where(articles.c.content.in_({content for content, _ in wanted}))
+        .where(articles.c.content.in_({content for content, _, _ in wanted}))
     )
-    rows = [row for row in connection.execute(query) if (row.content, row.id) in wanted]
-    return {(row.content, row.id): row.number for row in rows}, {(row.content, row.id) for row in rows if row.version}
+    numbers, done = {}, set()
+    for row in connection.execute(query):
+        key = row.content, row.id, row.date.date() if row.date else date.min
+        if key in wanted:
+            numbers[key] = row.number
+            if row.version:
+                done.add(key)
+    return numbers, done
 
 
 def write(connection: sql.Connection, batch: Sequence[Article], found: pd.DataFrame, stamp: Stamp) -> None:
@@ -63,7 +72,7 @@ def write(connection: sql.Connection, batch: Sequence[Article], found: pd.DataFr
             {"article": row["number"], "body": zlib.compress(a.text.encode())} for row, a in zip(rows, new, strict=True)
         ]
         _insert(connection, texts, bodies)
-    _supersede(connection, {a.id: (numbers[key_of(a)], digests[a.id]) for a in new}, stamp.now)
+    _supersede(connection, {a.id: (numbers[key_of(a)], a.date, digests[a.id]) for a in new}, stamp.now)
     by_id = {article.id: numbers[key_of(article)] for article in batch}
     _insert(connection, scored, _scored_rows(by_id, found, stamp))
     _insert(connection, events, _event_rows(connection, by_id, found, stamp))
@@ -76,16 +85,17 @@ def _article_row(article: Article, number: int, digest: np.ndarray, stamp: Stamp
     }  # fmt: skip
 
 
-def _supersede(connection: sql.Connection, new: dict[str, tuple[int, np.ndarray]], now: datetime) -> None:
+def _supersede(connection: sql.Connection, new: dict[str, tuple[int, datetime, np.ndarray]], now: datetime) -> None:
     """Mark the earlier texts of these ids, where the new one is a correction and not another article under the same id."""
-    query = sql.select(articles.c.number, articles.c.id, articles.c.digest).where(
+    query = sql.select(articles.c.number, articles.c.id, articles.c.date, articles.c.digest).where(
         articles.c.id.in_(list(new)), articles.c.superseded.is_(None), articles.c.digest.is_not(None)
     )
-    old = [
-        number
-        for number, name, digest in connection.execute(query)
-        if number < new[name][0] and np.mean(np.frombuffer(digest, np.uint32) == new[name][1]) >= _REVISED
-    ]
+    old = []
+    for number, name, day, digest in connection.execute(query):
+        own, own_day, own_digest = new[name]
+        alike = np.mean(np.frombuffer(digest, np.uint32) == own_digest) >= _REVISED
+        if number < own and alike and abs(day - own_day) <= _SAME:
+            old.append(number)
     if old:
         connection.execute(sql.update(articles).where(articles.c.number.in_(old)).values(superseded=now))
         connection.execute(sql.update(events).where(events.c.article.in_(old)).values(superseded=now))

@@ -1,18 +1,19 @@
 """Articles -> batches, each written whole or not at all."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 from tension.records import Article, Skipped
 from tension.text.articles import undated
 
 
 def batches(items: Iterable[Article | Skipped], skip: Callable[[Skipped], None], size: int) -> Iterator[list[Article]]:
-    """Articles, so many at a time; no id with two texts in one batch, since its events go by the id.
+    """Articles, so many at a time; no id with two texts or days in one batch, since its events go by the id.
 
     What was skipped already is passed to `skip`, and so is an article without a date: a store makes series.
     """
     batch: list[Article] = []
-    texts: dict[str, str] = {}
+    seen: dict[str, tuple[str, date]] = {}
     for row, item in enumerate(items):
         if isinstance(item, Skipped):
             skip(item)
@@ -20,9 +21,10 @@ def batches(items: Iterable[Article | Skipped], skip: Callable[[Skipped], None],
         if item.date is None:
             skip(undated(row, item))
             continue
-        if len(batch) == size or texts.setdefault(item.id, item.text) != item.text:
+        told = item.text, item.date.date()
+        if len(batch) == size or seen.setdefault(item.id, told) != told:
             yield batch
-            batch, texts = [], {item.id: item.text}
+            batch, seen = [], {item.id: told}
         batch.append(item)
     if batch:
         yield batch

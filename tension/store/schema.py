@@ -56,7 +56,7 @@ articles = sql.Table(
     sql.Column("added", sql.DateTime, nullable=False),
     sql.Column("superseded", sql.DateTime),
     sql.Column("run", sql.ForeignKey("runs.number"), nullable=False),
-    sql.UniqueConstraint("content", "id"),
+    sql.UniqueConstraint("content", "id", "date"),
     sql.Index("articles_by_id", "id"),
     sql.Index("articles_by_date", "date"),
     sql.Index("articles_by_arrival", "added"),

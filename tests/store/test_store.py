@@ -77,6 +77,14 @@ def test_two_texts_under_one_id_are_both_kept(open_store):
     assert store.events()["text"].nunique() == 2
 
 
+def test_the_same_words_of_another_day_are_news_again(open_store):
+    store = open_store(Clerk())
+    row = {"text": "CHN ACCUSE JPN over the islands again"}  # without an id it is named after its words
+    assert store.add([row | {"date": "2013-05-01"}, row | {"date": "2013-11-01"}]) == 2
+    assert store.add([row | {"date": "2013-05-01"}, row | {"date": "2013-11-01"}]) == 0
+    assert store.series("M", min_n=1)["n_stories"].tolist() == [1, 1]
+
+
 def test_a_corrected_text_takes_the_place_of_the_first(open_store):
     store = open_store(Clerk())
     store.add(ROWS[:2])
