@@ -25,8 +25,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A running server; yields its URL without a database. A superuser's processes run as `postgres`, which the server asks for."""
+def server(safe: bool = False) -> Iterator[str]:
+    """A running server; yields its URL with a place for the database's name. One that is not safe does not wait for the disk.
+
+    A superuser's processes run as `postgres`: the server refuses to run as root.
+    """
     programs = binaries()
     if programs is None:
         raise RuntimeError(MISSING)
@@ -39,7 +42,7 @@ def server() -> Iterator[str]:
             [programs / "initdb", "-D", folder / "data", "-U", "tension", "--auth=trust", "-E", "UTF8", "--no-sync"],
             **as_user,
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=50"
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync={'on' if safe else 'off'} -c max_connections=50"
         start = [programs / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start"]
         subprocess.run(start, **(as_user | {"capture_output": False, "stdout": subprocess.DEVNULL}))
         yield f"postgresql://tension@/{{name}}?host={folder}"

@@ -67,7 +67,7 @@ def counted_of(connection: sql.Connection, where: sql.ColumnElement[bool], names
 
 
 def fetch(connection: sql.Connection, query: sql.Select, dtypes: dict[str, str]) -> pd.DataFrame:
-    """The rows of a query as a frame of these dtypes; dates of SQLite are parsed by the column, which is much faster."""
+    """The rows of a query as a frame of these dtypes, as the driver gives them; dates of SQLite are parsed by the column."""
     lite = connection.dialect.name == "sqlite"
     days = {name for name, dtype in dtypes.items() if dtype.startswith("datetime")}
     if lite:
@@ -75,7 +75,7 @@ def fetch(connection: sql.Connection, query: sql.Select, dtypes: dict[str, str])
             *(sql.type_coerce(c, sql.Text).label(c.key) if c.key in days else c for c in query.selected_columns),
             maintain_column_froms=True,
         )
-    rows = connection.execute(query).all()
+    rows = connection.execute(query).cursor.fetchall()
     values = zip(*rows, strict=True) if rows else ([] for _ in dtypes)
     columns = {}
     for (name, dtype), column in zip(dtypes.items(), values, strict=True):

@@ -2,6 +2,7 @@
 
 import hashlib
 import numbers
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -16,6 +17,8 @@ MODEL_LANGUAGE = "en"
 _FIELDS = ("title", "publisher", "language")
 _CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | dict.fromkeys(range(0xD800, 0xE000), " ")
 _CONTROLS |= {0x7F: " ", 0x200B: " ", 0xFEFF: " ", 0x2028: "\n", 0x2029: "\n"}
+_CLOCK = re.compile(r"\d+(?::\d+)+")
+_FIRST_YEAR = 1000  # what pandas reads without a year is of the year 1, or of today
 
 Articles: TypeAlias = str | Mapping | pd.DataFrame | Iterable
 
@@ -45,15 +48,22 @@ def publication_date(value: object) -> datetime | None:
     if isinstance(value, (bool, numbers.Number)):
         raise DateError(f"{value!r} is a number, not a date; give an ISO 8601 string such as 2019-01-24, or a datetime")
     try:
-        stamp = pd.Timestamp(value)
+        return _moment(value)
     except (ValueError, TypeError, OverflowError) as error:
         raise DateError(
-            f"{value!r} cannot be read as a date; give ISO 8601 such as 2019-01-24 or 2019-01-24T09:00+09:00"
+            f"{value!r:.80} cannot be read as a date; give ISO 8601 such as 2019-01-24 or 2019-01-24T09:00+09:00"
         ) from error
+
+
+def _moment(value: object) -> datetime | None:
+    """A value as UTC; a ValueError where Python's calendar does not have it, or a string names no year ("now", "10:30", "May")."""
+    stamp = pd.Timestamp(value)
     if stamp is pd.NaT:
         return None
     if stamp.tzinfo is not None:
         stamp = stamp.tz_convert(UTC).tz_localize(None)
+    if isinstance(value, str) and (stamp.year < _FIRST_YEAR or not re.search(r"\d", _CLOCK.sub("", value))):
+        raise ValueError("it names no year")
     return stamp.to_pydatetime(warn=False)
 
 

@@ -8,6 +8,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from rensa import RMinHash
@@ -77,6 +78,7 @@ def _keys(digest: np.ndarray) -> list[tuple[int, bytes]]:
     return [(place, data[place : place + size]) for place in range(0, len(data), size)]
 
 
+@lru_cache(maxsize=1024)
 def digest_of(text: str) -> np.ndarray:
     """(64,) uint32: the share of equal places of two digests estimates how far the texts' sets of word triples overlap.
 

@@ -13,6 +13,7 @@ from tension.records import Article, Sentence
 
 LONGEST = 900
 _CITATION = re.compile(r"(?:\s*\((?:[^()]|\([^()]*\)){2,80}\))+\s*$")
+_LONGEST_CITATION = 1000
 _GLOSS = re.compile(r"\((?:[a-z]|[A-Z]{2,5}\)|[^()]*\d)")
 _DATELINE = re.compile(
     r"^(?:[A-Z][\w.'’-]+[ ,/]{1,2}){1,5}"
@@ -55,7 +56,8 @@ def _boundaries(line: str) -> Iterator[tuple[int, int]]:
 
 def _trim(text: str, start: int, end: int, dateline: bool) -> tuple[int, int]:
     piece = text[start:end]
-    citation = _CITATION.search(piece) if piece.rstrip().endswith(")") else None
+    last = len(piece.rstrip())
+    citation = _CITATION.search(piece, max(0, last - _LONGEST_CITATION)) if piece[:last].endswith(")") else None
     if citation and _is_citation(piece[: citation.start()], citation.group()):
         end = start + citation.start()
     if dateline and (opening := _DATELINE.match(text[start : min(end, start + 120)])):
@@ -73,11 +75,12 @@ def _is_citation(before: str, brackets: str) -> bool:
 
 
 def _divide(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Pieces of at most `LONGEST` characters of a stretch without spaces at its ends, itself where it is short enough."""
     while end - start > LONGEST:
         cut = start + LONGEST
         for mark in _BREAK.finditer(text, start + LONGEST // 2, cut):
             cut = mark.end()
         yield start, start + len(text[start:cut].rstrip())
-        start = cut
+        start = next(place for place in range(cut, end) if not text[place].isspace())
     if end > start:
         yield start, end
