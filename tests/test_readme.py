@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shlex
+import subprocess
 import sys
 
 import pytest
@@ -29,35 +30,31 @@ def in_copy(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_every_example_prints_what_it_shows(in_copy):
+def test_every_example_runs_and_prints_what_it_shows(in_copy):
     blocks = BLOCK.findall(README)
     namespace: dict = {}
-    checked = 0
+    checked = {"python": 0, "bash": 0}
     for (language, code), (_, shown) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
-        if language != "python":
-            continue
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(code, "README.md", "exec"), namespace)
-        assert printed.getvalue().split() == shown.split(), code
-        checked += 1
-    assert checked == 6
+        if language == "bash":
+            _run(code)
+        elif language == "python":
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(code, "README.md", "exec"), namespace)
+            assert printed.getvalue().split() == shown.split(), code
+        checked[language] = checked.get(language, 0) + 1
+    assert (checked["python"], checked["bash"]) == (7, 2)
+    assert os.path.getsize("out/series.png") > 10_000
 
 
-def test_the_command_line_examples_run(in_copy):
-    import subprocess
-
-    (commands,) = [code for language, code in BLOCK.findall(README) if language == "bash"]
+def _run(commands: str) -> None:
     for line in commands.strip().splitlines():
         name, *arguments = shlex.split(line)
         assert name == "tension"
-        command, environment = (
-            [sys.executable, "-m", "tension.cli", *arguments],
-            {**os.environ, "PYTHONPATH": str(ROOT)},
-        )
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "tension.cli", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-        assert done.returncode == 0, done.stderr
-    assert os.path.getsize("out/series.png") > 10_000
+        assert done.returncode == 0, line + done.stderr
 
 
 @pytest.mark.parametrize("name", MODULES)
