@@ -9,6 +9,7 @@ TensionError
 │   ├── ModelNotFoundError              no such folder, or a file in it is missing
 │   └── ModelDamagedError               a file's checksum or content is not what it should be
 ├── StoreError (OSError)                the store cannot be opened, read or written
+│   ├── StoreNotFoundError              there is none
 │   └── StoreBusyError                  another run is writing to it
 └── MissingExtraError (ImportError)     an optional dependency is needed for this call
 """
@@ -55,6 +56,10 @@ class ModelDamagedError(ModelError):
 
 class StoreError(TensionError, OSError):
     """The store cannot be opened, read or written."""
+
+
+class StoreNotFoundError(StoreError):
+    """There is no store at the place given."""
 
 
 class StoreBusyError(StoreError):

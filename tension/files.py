@@ -1,5 +1,6 @@
 """Frames in and out: JSONL, CSV and Parquet files of one table, written piece by piece."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +52,8 @@ class FrameWriter:
         self._suffix, self._path, self._defuse = _suffix(path), path, defuse
         if not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent}")
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise InputError(f"{path} is a folder, or its folder may not be written to")
         self._part = path.with_name(path.name + ".part")
         self._pieces = 0
         self._parquet = None
@@ -90,14 +93,14 @@ class FrameWriter:
             self._part.replace(self._path)
 
 
-def write_frame(frame: pd.DataFrame, path: Path) -> None:
+def write_frame(frame: pd.DataFrame, path: Path, defuse: bool = False) -> None:
     """Write one frame, its index left out."""
-    with FrameWriter(path) as writer:
+    with FrameWriter(path, defuse) as writer:
         writer.write(frame)
 
 
 def _defused(frame: pd.DataFrame) -> pd.DataFrame:
     texts = frame.select_dtypes(["str", "object"])
     return frame.assign(
-        **{name: column.str.replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name, column in texts.items()}
+        **{name: column.str.replace(r"^(?=[=+\-@\t\r\n＝＋－＠])", "'", regex=True) for name, column in texts.items()}
     )

@@ -12,7 +12,7 @@ class Progress:
     """
 
     def __init__(self, total: int, what: str, shown: bool | None = None):
-        hidden = not sys.stderr.isatty() if shown is None else not shown
+        hidden = not (sys.stderr and sys.stderr.isatty()) if shown is None else not shown
         self._bar = tqdm(total=total or None, desc=what, unit="B", unit_scale=True, file=sys.stderr, disable=hidden)
 
     def at(self, place: int) -> None:

@@ -12,7 +12,8 @@ SHOWN = 5
 
 
 class Rejects:
-    """Takes rejected records one at a time; a context manager. The file, JSON Lines, is made anew.
+    """Takes rejected records one at a time; a context manager. The file, JSON Lines, takes the place of an earlier one at the end; after an
+    error what there is stays beside it as `<name>.part`.
 
     Raises
     ------
@@ -25,27 +26,37 @@ class Rejects:
             raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
         if path and not path.parent.is_dir():
             raise InputError(f"there is no folder {path.parent}")
+        if path and path.is_dir():
+            raise InputError(f"{path} is a folder, not a file")
         self.counts: Counter[str] = Counter()
         self.first: list[Skipped] = []
         self._path, self._file = path, None
+        self._part = path.with_name(path.name + ".part") if path else None
 
     def write(self, item: Skipped) -> None:
         """Take a record with its file, row, cause and reason."""
         self.counts[item.cause] += 1
         if len(self.first) < SHOWN:
             self.first.append(item)
-        if self._file:
+        if self._path:
+            self._open()
             row = {"source": item.source, "row": item.row, "id": item.id, "cause": item.cause, "reason": item.reason}
             self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
     def __enter__(self) -> "Rejects":
-        if self._path:
-            self._file: TextIOBase = self._path.open("w", encoding="utf-8")
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        if self._path and kind is None:
+            self._open()
         if self._file:
             self._file.close()
+            if kind is None:
+                self._part.replace(self._path)
+
+    def _open(self) -> None:
+        if self._file is None:
+            self._file: TextIOBase = self._part.open("w", encoding="utf-8", errors="backslashreplace")
 
     def __len__(self) -> int:
         return self.counts.total()
@@ -58,4 +69,5 @@ class Rejects:
 
 
 def _place(item: Skipped) -> str:
-    return ", ".join(part for part in (item.source, f"id {item.id}" if item.id else "") if part)
+    row = f"record {item.row}" if item.row else ""
+    return ", ".join(part for part in (item.source, row, f"id {item.id}" if item.id else "") if part)

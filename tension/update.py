@@ -6,8 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
+from tension.errors import OptionError
 from tension.progress import Progress
 from tension.readers.limits import DEFAULT, Limits
 from tension.readers.places import Sources
@@ -15,6 +18,7 @@ from tension.readers.read import read
 from tension.readers.reading import Reading
 from tension.records import Article, Skipped
 from tension.rejects import Rejects
+from tension.store.adding import Key, key_of
 from tension.store.batches import batches
 from tension.store.runs import Run
 from tension.store.store import BATCH, Store
@@ -31,6 +35,8 @@ class Update:
     cause. Of a dry run `run` is None, and `articles` would have been scored.
     """
 
+    started: str
+    model: str
     state: str
     run: int | None
     articles: int
@@ -59,7 +65,7 @@ def update(
     wait: float = 0.0,
     limits: Limits = DEFAULT,
     stop: Callable[[], bool] = lambda: False,
-    progress: bool = False,
+    progress: bool | None = False,
 ) -> Update:
     """Read files and add to a store what it has not scored yet.
 
@@ -83,7 +89,7 @@ def update(
     stop
         Asked between batches whether to end.
     progress
-        Whether to show a bar.
+        Whether to show a bar; None shows it on a terminal.
 
     Returns
     -------
@@ -112,23 +118,31 @@ def update(
     1
     >>> store.close(); folder.cleanup()
     """
+    if max_articles is not None and max_articles < 1:
+        raise OptionError(f"max_articles={max_articles!r} must be at least 1")
     reading = read(
         sources, columns=columns, date=date, since=since, until=until, limits=limits, must_match=False, must_date=True
     )
-    started = time.monotonic()
+    began, started = datetime.now(UTC), time.monotonic()
     with Rejects(rejects) as rejected, Progress(reading.size, "update", progress) as bar:
         parts = batches(_watched(reading, bar), rejected.write, BATCH)
         if dry_run:
-            counts, state, number = _counted(store, parts), "done", None
+            (counts, state), number = _counted(store, parts, max_articles), None
         else:
             with store.run(wait, rejected.counts) as run:
-                state = _run(store, parts, run, max_articles, stop)
-            counts, number = run.counts, run.number
+                run.state = _run(store, parts, run, max_articles, stop)
+            counts, state, number = run.counts, run.state, run.number
     for line in reading.notes:
         log.info(line)
+    for line in rejected.lines():
+        log.log(logging.INFO if rejects else logging.WARNING, line)  # where a file has them, nobody need be woken
     seconds, told = round(time.monotonic() - started, 3), [counts[name] for name in ("articles", "known", "events")]
-    done = Update(state, number, *told, reading.outside_window, dict(rejected.counts), seconds)
+    done = Update(
+        f"{began:%Y-%m-%dT%H:%M:%SZ}", store.scorer.label, state, number, *told, reading.outside_window, dict(rejected.counts), seconds
+    )  # fmt: skip
     log.info("%s: %d new, %d known, %d events, %d rejected", state, *told, len(rejected))
+    if done.articles and not dry_run and len(store.versions()) > 1 and (left := store.left()):
+        log.warning("%d kept articles are scored by other versions only; tension rescore makes the series whole", left)
     return done
 
 
@@ -150,9 +164,14 @@ def _run(store: Store, parts: Iterator[list[Article]], run: Run, most: int | Non
     return "done"
 
 
-def _counted(store: Store, parts: Iterator[list[Article]]) -> Counter[str]:
+def _counted(store: Store, parts: Iterator[list[Article]], most: int | None) -> tuple[Counter[str], str]:
+    """What a run would find new and known, and the state it would end in."""
+    new: set[Key] = set()
     counts: Counter[str] = Counter()
     for batch in parts:
-        new = len(store.unscored(batch))
-        counts.update(articles=new, known=len(batch) - new)
-    return counts
+        found = {key_of(article) for article in store.unscored(batch)} - new
+        new |= set(islice(found, None if most is None else most - len(new)))
+        counts.update(known=len(batch) - len(found))
+        if most is not None and len(new) >= most:
+            break
+    return counts + Counter(articles=len(new)), "enough" if len(new) == most else "done"

@@ -142,9 +142,9 @@ def test_an_input_without_text_names_its_columns(tmp_path):
     assert "words, when" in done.stderr
 
 
-def test_a_missing_model_exits_with_1(articles, tmp_path):
+def test_a_missing_model_exits_with_2(articles, tmp_path):
     done = run("score", articles, "-o", tmp_path / "events.csv", "--model", "nowhere")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "tension-minilm" in done.stderr
 
 

@@ -1,10 +1,12 @@
 """The commands that run by themselves, as cron runs them: exit codes, what is printed where, signals."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from clerk import Clerk
@@ -19,11 +21,12 @@ ROWS = [
 ]
 
 
-def run(*arguments, **options) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "tension.cli", *map(str, arguments)],
-        capture_output=True, text=True, timeout=120, check=False, **options,
-    )  # fmt: skip
+def run(*arguments, stdout=None, **options) -> subprocess.CompletedProcess:
+    with open(stdout or os.devnull, "w") as file:
+        return subprocess.run(
+            [sys.executable, "-m", "tension.cli", *map(str, arguments)],
+            stdout=file if stdout else subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False, **options,
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -115,7 +118,7 @@ def test_a_signal_ends_a_run_cleanly_and_the_next_one_goes_on(sign, code, tmp_pa
     rows = [{"id": str(i), "date": "2013-05-01", "text": f"CHN ACCUSE JPN over matter {i} {i * i}"} for i in range(100)]
     news, path = tmp_path / "news.jsonl", tmp_path / "news.db"
     news.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    script = SLOW.format(tests=str(sys.path[0]), arguments=["update", "--store", str(path), str(news), "--json"])
+    script = SLOW.format(tests=str(Path(__file__).resolve().parent), arguments=["update", "--store", str(path), str(news), "--json"])
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -130,7 +133,7 @@ def test_a_signal_ends_a_run_cleanly_and_the_next_one_goes_on(sign, code, tmp_pa
         kept = len(store.events())
         assert 10 <= kept < 100
         assert kept % 5 == 0
-        assert store.runs()["state"].iloc[-1] == ("stopped" if sign == signal.SIGINT else "done")
+        assert store.runs()["state"].iloc[-1] == "stopped"
         assert sign == signal.SIGINT or json.loads(out)["state"] == "stopped"
         assert update(store, news).articles == 100 - kept
 
@@ -160,6 +163,10 @@ def test_watch_prints_alarms_once(tmp_path):
     assert done.stdout.startswith("CHN-JPN 2013-04-29: +5.00")
     alarms = json.loads(run("watch", "--store", path, "--dyads", "CHN-JPN", "--json").stdout)
     assert [(row["dyad"], row["n_stories"]) for row in alarms] == [("CHN-JPN", 5)]
+    assert run("watch", "--store", path, "--dyads", "CHN-JPN", "--name", "full", stdout="/dev/full").returncode == 1
+    assert run("watch", "--store", path, "--dyads", "CHN-JPN", "--name", "full").stdout.startswith(
+        "CHN-JPN"
+    )  # told again
     again = run("watch", "--store", path, "--dyads", "CHN-JPN")
     assert (again.returncode, again.stdout) == (0, "")
 

@@ -153,8 +153,11 @@ def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]
             raise MissingColumnError(
                 f"{path} needs the column(s) {', '.join(missing)}; it has {', '.join(header) or 'none'}"
             )
-        for row in filter(None, reader):
-            yield dict(zip(header, row, strict=False))
+        try:
+            for row in filter(None, reader):
+                yield dict(zip(header, row, strict=False))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise InputError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
 
 
 def read_aliases(path: Path) -> Iterator[Alias]:

@@ -1,33 +1,37 @@
 """What the commands share: the application, exit codes, options, and how they speak."""
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tension.errors import OptionError
+from tension import __version__
+from tension.errors import InputError, OptionError
 from tension.rejects import Rejects
 
 if TYPE_CHECKING:
     from tension.scorer import Scorer
 
-FAILED, UNUSABLE, REJECTS, BUSY, STOPPED = 1, 2, 3, 4, 5
+FAILED, UNUSABLE, REJECTS, BUSY, STOPPED, INTERRUPTED = 1, 2, 3, 4, 5, 130
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 app = typer.Typer(
     help="Relations between states from news text: who acts on whom, how, and how tense it is over time.\n\n"
     "Exit codes: 0 done, 1 failed, 2 unusable call or input, 3 done but some records were rejected, 4 another run is writing to the "
-    "store, 5 told to stop before the end.",
+    "store, 5 told to stop before the end, 130 interrupted.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
+_PICTURES = (".png", ".svg", ".pdf")
 _FORMATS = (
-    ".jsonl, .json, .csv, .tsv, .parquet, .txt, .html, .rss, .atom, .xml, .warc; each also .gz, .zst or in a .zip; - for JSON Lines on "
-    "standard input"
+    ".jsonl, .ndjson, .json, .csv, .tsv, .parquet, .txt, .html, .htm, .xhtml, .rss, .atom, .xml, .warc; each also .gz, .zst or "
+    "in a .zip; - for JSON Lines on standard input"
 )
 Sources = Annotated[list[str], typer.Argument(help=f"Files, folders or globs of {_FORMATS}.", show_default=False)]
 Source = Annotated[Path, typer.Argument(help="A .jsonl, .csv or .parquet file.", show_default=False)]
@@ -45,6 +49,7 @@ Columns = Annotated[
 RejectsFile = Annotated[
     Path | None, typer.Option("--rejects", help="Write the rejected records with their place and reason here (.jsonl).")
 ]
+Defuse = Annotated[bool, typer.Option(help="In a .csv, put ' before cells a spreadsheet would take for formulas.")]
 Threshold = Annotated[
     float | None, typer.Option(help="Probability from which a relation is an event; the model's own if left out.")
 ]
@@ -67,10 +72,68 @@ StoreUrl = Annotated[
     ),
 ]
 
+Version = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="The version to read, by its model's name or its number (tension doctor); the latest run's if left out.",
+    ),
+]
+
+
+def version_of(given: str | None) -> str | int | None:
+    """A version's number, or its model's name."""
+    return int(given) if given and given.isdigit() else given
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"tension {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+def plain(line: str) -> str:
+    """A line without the control characters that a file may smuggle into a terminal."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], line)
+
 
 def say(line: str) -> None:
     """A line to the person who looks on; standard output is for data."""
-    print(line, file=sys.stderr)
+    if sys.stderr:
+        print(plain(line), file=sys.stderr)
+
+
+def check_apart(outputs: Iterable[Path | None], inputs: Iterable[Path] = ()) -> None:
+    """Raise before any work where one output would overwrite another, or what is read.
+
+    Raises
+    ------
+    OptionError
+        The message names the file.
+    """
+    taken = {path.resolve() for path in inputs}
+    for path in filter(None, outputs):
+        if path.resolve() in taken:
+            raise OptionError(f"{path} is read or written twice in this call; write to another file")
+        taken.add(path.resolve())
+
+
+def check_pictures(*paths: Path | None) -> None:
+    """Raise before any work where a picture could not be written."""
+    for path in filter(None, paths):
+        if path.suffix not in _PICTURES:
+            raise OptionError(f"{path} is no picture; name it {', '.join(_PICTURES)}")
+        if not path.parent.is_dir():
+            raise InputError(f"there is no folder {path.parent}")
 
 
 def columns_of(given: list[str] | None) -> Mapping[str, str] | None:

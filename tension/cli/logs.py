@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from tension.cli.common import plain
+
 
 class Levels(StrEnum):
     """How much is said."""
@@ -30,6 +32,11 @@ Level = Annotated[Levels | None, typer.Option(help="How much is logged; info on 
 LogFormat = Annotated[Formats, typer.Option(help="Log lines as text or as JSON.")]
 
 
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return plain(super().format(record))
+
+
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {"time": self.formatTime(record, self.datefmt), "level": record.levelname.lower(), "logger": record.name}
@@ -38,10 +45,8 @@ class _Json(logging.Formatter):
 
 def set_up(level: Levels | None, kind: Formats) -> None:
     """Send what the package logs to standard error."""
-    chosen = level or (Levels.info if sys.stderr.isatty() else Levels.warning)
-    formatter = (
-        _Json() if kind == Formats.json else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
+    chosen = level or (Levels.info if sys.stderr and sys.stderr.isatty() else Levels.warning)
+    formatter = _Json() if kind == Formats.json else _Text("%(asctime)s %(levelname)s %(name)s: %(message)s")
     formatter.datefmt, formatter.converter = "%Y-%m-%dT%H:%M:%SZ", time.gmtime
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)

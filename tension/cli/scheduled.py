@@ -2,7 +2,7 @@
 
 import json
 import signal
-import threading
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,18 +24,54 @@ from tension.cli.common import (
     StoreUrl,
     Threshold,
     Until,
+    Version,
     app,
+    check_apart,
     columns_of,
     say,
     scorer_of,
+    version_of,
 )  # fmt: skip
 from tension.cli.logs import Level, LogFormat, set_up
+from tension.errors import OptionError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 Wait = Annotated[float, typer.Option(help="Seconds to wait for another run that is writing.")]
+
+
+class _Stop:
+    """Whether SIGTERM came; between batches it ends the run at once, while one is scored or written after it."""
+
+    def __init__(self) -> None:
+        self.told, self.busy = False, lambda: False
+
+    def __call__(self, *_: object) -> bool:
+        return self.told
+
+    def handle(self, *_: object) -> None:
+        self.told = True
+        if not self.busy():
+            sys.exit(STOPPED)
+
+
+def _stopped_by_sigterm() -> _Stop:
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop.handle)
+    return stop
+
+
+def _kept(store: str, dry_run: bool) -> str:
+    """The URL of a store that outlives the run; for a dry run over none yet one in memory."""
+    from tension.store.opening import file_of, url_of
+
+    url = url_of(store)
+    path = file_of(url)
+    if url.get_backend_name() == "sqlite" and path is None:
+        raise OptionError(f"--store {store} is in memory and would be lost at the end; name a file or a server")
+    return "sqlite://" if dry_run and path is not None and not path.exists() else store
 
 
 @app.command()
@@ -61,18 +97,21 @@ def update(
     log_level: Level = None,
     log_format: LogFormat = "text",
 ) -> None:
-    """Add to a store what is new in some files: for cron, systemd timers and Airflow. Safe to run again after any failure."""
+    """Add to a store what is new in some files. Safe to run again after any failure."""
+    told = _stopped_by_sigterm()
+    set_up(log_level, log_format)
+    from tension.readers.places import places as files_of
     from tension.store.store import Store
     from tension.update import update as run
 
-    set_up(log_level, log_format)
-    told = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    check_apart((rejects,), [place.path for place in files_of(sources, must_match=False).files if place.path])
     scorer = scorer_of(model, names, min_probability, organisations, context, places)
-    with Store(store, scorer, keep_texts=keep_texts) as opened:
+    url = _kept(store, dry_run)
+    with Store(url, scorer, keep_texts=keep_texts) as opened:
+        told.busy = lambda: opened.busy
         done = run(
             opened, sources, columns=columns_of(column), date=date, since=since, until=until, max_articles=max_articles,
-            dry_run=dry_run, rejects=rejects, wait=wait, stop=told.is_set,
+            dry_run=dry_run, rejects=rejects, wait=wait, stop=told, progress=None,
         )  # fmt: skip
     if as_json:
         print(done.as_json())
@@ -93,19 +132,26 @@ def rescore(
     places: Places = True,
     wait: Wait = 0.0,
 ) -> None:
-    """Score the articles kept in a store with a new model or other options; the rows of the old ones stay."""
+    """Score a store's articles again, with a new model or options; the old rows stay."""
+    told = _stopped_by_sigterm()
     from tension.store.store import Store
 
     scorer = scorer_of(model, names, min_probability, organisations, context, places)
     with Store(store, scorer, wait=wait, must_exist=True) as opened:
-        say(f"{opened.rescore()} articles scored with {scorer.label}")
+        told.busy = lambda: opened.busy
+        say(f"{opened.rescore(stop=told)} articles scored with {scorer.label}")
+        left = opened.left()
+    if left:
+        say(f"{left} are left; run it again")
+        raise typer.Exit(STOPPED)
 
 
 @app.command()
 def watch(
     store: StoreUrl,
     dyads: Annotated[
-        list[str] | None, typer.Option("--dyads", help="CHN-JPN; may be given several times. All if left out.")
+        list[str] | None,
+        typer.Option("--dyads", "--dyad", help="CHN-JPN; may be given several times. All if left out."),
     ] = None,
     freq: Annotated[str, typer.Option(help="D, W, M, Q or Y.")] = "W",
     measure: Annotated[str, typer.Option(help="net, logratio, conflict, cooperation, p90 or stock.")] = "net",
@@ -117,22 +163,26 @@ def watch(
         str, typer.Option(help="Watches of different names tell their alarms apart from each other.")
     ] = "default",
     peek: Annotated[bool, typer.Option(help="Leave no trace: the next watch tells the same.")] = False,
+    model: Version = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the dyads whose change alarm fired since the last watch; nothing where none did."""
+    """Print the dyads whose change alarm fired since the last watch."""
     from tension.store.store import Store
+    from tension.store.watch import remember
     from tension.store.watch import watch as look
 
     with Store(store, must_exist=True) as opened:
         alarms = look(
             opened, dyads or None, freq=freq, measure=measure, directed=directed, baseline=baseline, false_alarm=false_alarm,
-            min_n=min_n, name=name, peek=peek,
+            min_n=min_n, name=name, peek=True, model=version_of(model),
         )  # fmt: skip
-    if as_json:
-        print(json.dumps(json.loads(alarms.to_json(orient="records", date_format="iso", date_unit="s"))))
-    else:
-        for line in _told(alarms):
-            print(line)
+        if as_json:
+            print(json.dumps(json.loads(alarms.to_json(orient="records", date_format="iso", date_unit="s"))))
+        else:
+            print(*_told(alarms), sep="\n", end="\n" * bool(len(alarms)))
+        sys.stdout.flush()  # an alarm that reached nobody is told again
+        if not peek:
+            remember(opened, alarms)
 
 
 def _told(alarms: "pd.DataFrame") -> list[str]:
@@ -151,7 +201,7 @@ def doctor(
     model: Model = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say versions, model, tables, device and the store's health on one page; exit code 1 where something is wrong."""
+    """Say on one page what is installed, and whether model and store are whole."""
     from tension.doctor import examine
 
     found = examine(store, model)

@@ -6,7 +6,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tension.cli.common import Out, Since, Until, app, say
+from tension.cli.common import Out, Since, Until, Version, app, check_apart, check_pictures, say, version_of
 from tension.errors import OptionError
 from tension.files import read_events, write_frame
 
@@ -22,28 +22,36 @@ def series(
     events: Events,
     out: Out,
     freq: Annotated[str, typer.Option(help="D, W, M, Q or Y.")] = "M",
-    measure: Annotated[str, typer.Option(help="net, logratio, conflict, cooperation, p90 or stock.")] = "net",
+    measure: Annotated[
+        str,
+        typer.Option(help="net, logratio, conflict, cooperation, p90 or stock."),
+    ] = "net",
     directed: Annotated[bool, typer.Option(help="Keep CHN->JPN and JPN->CHN apart.")] = False,
     min_n: Annotated[int, typer.Option(help="Fewest stories for a value.")] = 3,
     since: Since = None,
     until: Until = None,
     as_of: Annotated[str | None, typer.Option(help="Of a store: what was known on this day.")] = None,
+    model: Version = None,
     plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,
-    dyad: Annotated[list[str] | None, typer.Option(help="Dyad to draw; may be given several times.")] = None,
+    dyad: Annotated[
+        list[str] | None, typer.Option("--dyad", "--dyads", help="Dyad to draw; may be given several times.")
+    ] = None,
     heatmap: Annotated[
         Path | None, typer.Option(help="Also draw the busiest dyads as a grid (.png, .svg or .pdf).")
     ] = None,
 ) -> None:
     """Aggregate an events file or a store to one row per dyad and period."""
-    from tension.report.plots import plot as draw
-
+    check_pictures(plot, heatmap)
+    check_apart((out, plot, heatmap), (Path(events),))
     options = {"measure": measure, "directed": directed, "min_n": min_n}
     if "://" in events or events.endswith(_STORES):
-        frame = _of_store(events, freq, since, until, as_of, options)
+        frame = _of_store(events, freq, since, until, as_of, options | {"model": version_of(model)})
     else:
         frame = _of_file(Path(events), freq, since, until, as_of, options)
     write_frame(frame.reset_index(), out)
     if plot:
+        from tension.report.plots import plot as draw
+
         draw(frame, dyad).savefig(plot, dpi=150)
     if heatmap:
         from tension.report.heatmap import heatmap as grid
@@ -71,6 +79,8 @@ def _of_file(
         raise OptionError("--as-of is for stores: an events file does not know when its articles came")
     events = read_events(path)
     first, end = publication_date(since), publication_date(until)
+    if first and end and first >= end:
+        raise OptionError(f"--until {until} is not after --since {since}")
     if first:
         events = events[events["date"] >= first]
     if end:

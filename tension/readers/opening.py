@@ -85,7 +85,7 @@ def _archived(file: CountedFile, stream: BinaryIO, name: str, limits: Limits) ->
         return
     with archive:
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            if not info.is_dir():
+            if not info.filename.endswith("/"):  # `is_dir` fails where the name is empty
                 yield from _member(archive, info, file, name, limits)
 
 

@@ -62,9 +62,7 @@ def places(sources: Sources, must_match: bool = True) -> Places:
     found, named = Places(), []
     for source in given:
         if not isinstance(source, (str, os.PathLike)):
-            raise InputError(
-                f"a source is the path of a file or a folder, a glob or '-', not {type(source).__name__}"
-            )
+            raise InputError(f"a source is the path of a file or a folder, a glob or '-', not {type(source).__name__}")
         named.append(_add(found, os.fspath(source), must_match))
     distinct = {os.path.realpath(place.path) if place.path else STDIN: place for place in reversed(found.files)}
     files = sorted(distinct.values(), key=lambda place: (place.path is None, place.path or Path()))
@@ -74,6 +72,8 @@ def places(sources: Sources, must_match: bool = True) -> Places:
 
 def _add(found: Places, source: str, must_match: bool) -> bool:
     """Add what a source names; whether it names one file."""
+    if not source.strip():
+        raise InputError("a source is empty; name a file, a folder, a glob, or - for standard input")
     if _ADDRESS.match(source):
         raise InputError(f"tension reads files; download {source} first")
     path = Path(source).expanduser()

@@ -84,4 +84,7 @@ def read(
     first, end = publication_date(since), publication_date(until)
     if first and end and first >= end:
         raise OptionError(f"until={until!r} is not after since={since!r}; until is the first moment that is left out")
-    return Reading(places(sources, must_match), Options(check_named(columns), publication_date(date), first, end, limits, must_date))
+    return Reading(
+        places(sources, must_match),
+        Options(check_named(columns), publication_date(date), first, end, limits, must_date),
+    )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from tension.errors import DateError, InputError, MissingColumnError
@@ -61,6 +62,11 @@ class Reading:
     def position(self) -> int:
         """Bytes of the files read so far, at most `size`."""
         return self._before + min(self._file.count if self._file else 0, self._current)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that are read."""
+        return [place.path for place in self._found.files if place.path]
 
     @property
     def notes(self) -> list[str]:

@@ -99,5 +99,5 @@ def _evidence(events: pd.DataFrame, dyad: str, freq: str, attrs: dict) -> dict[p
 
 def _hover(date: pd.Timestamp, row: pd.Series, evidence: dict[pd.Timestamp, list[str]]) -> str:
     head = f"<b>{date:%Y-%m-%d}</b>  {row['tension']:.1f} ({row['lower']:.1f} to {row['upper']:.1f}), {int(row['n_stories'])} stories"
-    sentences = ("<br>".join(wrap(escape(text), _WIDTH)) for text in evidence.get(date, []))
+    sentences = ("<br>".join(map(escape, wrap(text, _WIDTH))) for text in evidence.get(date, []))
     return "<br><br>".join([head, *sentences])

@@ -13,14 +13,14 @@ from tension.records import Article
 from tension.series.stories import dyad_of
 from tension.store.schema import articles, events, scored, texts
 from tension.text.articles import content_id
-from tension.text.duplicates import digest_of
+from tension.text.duplicates import STORY_DAYS, digest_of
 
 _REVISED = 0.3  # a text that shares so much of another's word triples, and its id, is its correction
 _EVENT_COLUMNS = tuple(
     c.name for c in events.columns if c.name not in ("number", "article", "version", "dyad", "known", "superseded")
 )
 
-_SAME = timedelta(days=5)  # as long as a text may be told as the same story, it may be corrected
+_SAME = timedelta(days=STORY_DAYS)  # as long as a text tells the same story, it may be corrected
 
 Key = tuple[str, str, date]  # content, id and day
 
@@ -61,41 +61,59 @@ def known_of(connection: sql.Connection, keys: Iterable[Key], version: int) -> t
 def write(connection: sql.Connection, batch: Sequence[Article], found: pd.DataFrame, stamp: Stamp) -> None:
     """Write articles with different ids and their events."""
     numbers, _ = known_of(connection, map(key_of, batch), stamp.version)
+    known = [article for article in batch if key_of(article) in numbers]
     new = [article for article in batch if key_of(article) not in numbers]
     first = _next(connection, articles.c.number)
     numbers |= {key_of(article): first + n for n, article in enumerate(new)}
-    digests = {article.id: digest_of(article.text) for article in new}
-    rows = [_article_row(article, numbers[key_of(article)], digests[article.id], stamp) for article in new]
-    _insert(connection, articles, rows)
-    if stamp.keep_texts:
-        bodies = [
-            {"article": row["number"], "body": zlib.compress(a.text.encode())} for row, a in zip(rows, new, strict=True)
-        ]
-        _insert(connection, texts, bodies)
-    _supersede(connection, {a.id: (numbers[key_of(a)], a.date, digests[a.id]) for a in new}, stamp.now)
     by_id = {article.id: numbers[key_of(article)] for article in batch}
+    _insert(connection, articles, [_article_row(article, by_id[article.id], stamp) for article in new])
+    if stamp.keep_texts:
+        _keep_texts(connection, [*new, *_without_text(connection, known, by_id)], by_id)
+    _supersede(connection, {article.id: (by_id[article.id], article) for article in new}, stamp.now)
     _insert(connection, scored, _scored_rows(by_id, found, stamp))
     _insert(connection, events, _event_rows(connection, by_id, found, stamp))
 
 
-def _article_row(article: Article, number: int, digest: np.ndarray, stamp: Stamp) -> dict[str, object]:
+def _keep_texts(connection: sql.Connection, kept: Sequence[Article], by_id: dict[str, int]) -> None:
+    rows = [{"article": by_id[article.id], "body": zlib.compress(article.text.encode())} for article in kept]
+    _insert(connection, texts, rows)
+
+
+def _without_text(connection: sql.Connection, known: Sequence[Article], by_id: dict[str, int]) -> list[Article]:
+    """Those of the known articles whose words were not kept."""
+    numbers = [by_id[article.id] for article in known]
+    kept = set(connection.execute(sql.select(texts.c.article).where(texts.c.article.in_(numbers))).scalars())
+    return [article for article in known if by_id[article.id] not in kept]
+
+
+def _article_row(article: Article, number: int, stamp: Stamp) -> dict[str, object]:
     return {
         "number": number, "id": article.id, "content": content_id(article.text), "date": article.date, "title": article.title,
-        "publisher": article.publisher, "digest": digest.tobytes(), "added": stamp.now, "run": stamp.run,
+        "publisher": article.publisher, "digest": digest_of(article.text).tobytes(), "added": stamp.now, "run": stamp.run,
     }  # fmt: skip
 
 
-def _supersede(connection: sql.Connection, new: dict[str, tuple[int, datetime, np.ndarray]], now: datetime) -> None:
-    """Mark the earlier texts of these ids, where the new one is a correction and not another article under the same id."""
-    query = sql.select(articles.c.number, articles.c.id, articles.c.date, articles.c.digest).where(
-        articles.c.id.in_(list(new)), articles.c.superseded.is_(None), articles.c.digest.is_not(None)
+def _supersede(connection: sql.Connection, new: dict[str, tuple[int, Article]], now: datetime) -> None:
+    """Where an id has two texts of the same days and much the same words, mark the one published earlier: it was corrected.
+
+    The same words again are a copy, and other words another article under the same id.
+    """
+    if not new:
+        return
+    days = [article.date for _, article in new.values()]
+    query = sql.select(articles.c["number", "id", "content", "date", "digest"]).where(
+        articles.c.id.in_(list(new)),
+        articles.c.date.between(min(days) - _SAME, max(days) + _SAME),
+        articles.c.superseded.is_(None),
+        articles.c.digest.is_not(None),
     )
     old = []
-    for number, name, day, digest in connection.execute(query):
-        own, own_day, own_digest = new[name]
-        alike = np.mean(np.frombuffer(digest, np.uint32) == own_digest) >= _REVISED
-        if number < own and alike and abs(day - own_day) <= _SAME:
-            old.append(number)
+    for row in connection.execute(query):
+        number, article = new[row.id]
+        alike = np.mean(np.frombuffer(row.digest, np.uint32) == digest_of(article.text)) >= _REVISED
+        other = row.number < number and row.content != content_id(article.text)
+        if other and alike and abs(row.date - article.date) <= _SAME:
+            old.append(row.number if row.date <= article.date else number)
     if old:
         connection.execute(sql.update(articles).where(articles.c.number.in_(old)).values(superseded=now))
         connection.execute(sql.update(events).where(events.c.article.in_(old)).values(superseded=now))

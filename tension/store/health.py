@@ -24,10 +24,9 @@ def health(store: Store, wrong: list[str]) -> dict[str, object]:
     for row in versions.itertuples():
         options = "" if row.options == "{}" else f" {row.options}"
         found[f"version {row.version}"] = f"{row.model}{options}: {row.articles} articles, {row.events} events"
-    own = versions[versions["model"] == store.scorer.label]
-    if len(versions) and own["articles"].max() != found["articles"]:
+    if left := store.left():
         wrong.append(
-            f"{store.scorer.label} has scored {int(own['articles'].sum())} of {found['articles']} articles: tension rescore does the rest"
+            f"{left} of the kept articles are not scored by {store.scorer.label} with these options: tension rescore does it"
         )
     if len(runs):
         last = runs.iloc[-1]

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from tension.errors import StoreBusyError
+from tension.errors import OptionError, StoreBusyError, StoreError
 from tension.store.opening import file_of, shown, store_error
 from tension.store.schema import info
 
@@ -28,9 +28,11 @@ _PAUSE = 0.1
 
 
 class _Held(Protocol):
-    """Something that is taken or not, at once, and let go."""
+    """Something that is taken or not, at once, is still there, and is let go."""
 
     def take(self) -> bool: ...
+
+    def check(self) -> None: ...
 
     def release(self) -> None: ...
 
@@ -51,9 +53,13 @@ class WriterLock:
         ------
         StoreBusyError
             If another process or thread held it all the while; the message names it.
+        StoreError
+            If the database or the file of the lock cannot be used.
         """
+        if not wait >= 0:
+            raise OptionError(f"wait={wait!r} must be a number of seconds, 0 or more")
         deadline = time.monotonic() + wait
-        if not self._thread.acquire(timeout=max(wait, 0)):
+        if not self._thread.acquire(timeout=min(wait, threading.TIMEOUT_MAX)):
             raise self._busy()
         try:
             if not self._depth:
@@ -68,29 +74,54 @@ class WriterLock:
         finally:
             self._thread.release()
 
+    def check(self) -> None:
+        """Raise `StoreError` where the lock was lost under way, as when its session on the server was ended."""
+        try:
+            self._held.check()
+        except SQLAlchemyError as error:
+            raise store_error(self._url, "lost its lock, and nothing more was written", error) from error
+
+    def probe(self) -> None:
+        """Raise `StoreBusyError` where another holds the lock; nothing is written to the store."""
+        if not self._thread.acquire(blocking=False):
+            raise self._busy()
+        try:
+            if not self._depth:
+                if not self._try():
+                    raise self._busy()
+                self._held.release()
+        finally:
+            self._thread.release()
+
+    def holder(self) -> str:
+        """Who took the lock last."""
+        try:
+            with self._engine.connect() as connection:
+                said = connection.execute(sql.select(info.c.value).where(info.c.key == "writer")).scalar()
+        except SQLAlchemyError as error:
+            raise store_error(self._url, "cannot be read", error) from error
+        return said or "another run"
+
     def _take(self, deadline: float) -> None:
-        while not self._held.take():
+        while not self._try():
             if time.monotonic() >= deadline:
                 raise self._busy()
             time.sleep(_PAUSE)
         try:
             self._sign()
-        except SQLAlchemyError as error:
+        except BaseException as error:
             self._held.release()
-            raise store_error(self._url, "cannot be written", error) from error
+            if isinstance(error, SQLAlchemyError):
+                raise store_error(self._url, "cannot be written", error) from error
+            raise
 
-    def probe(self) -> None:
-        """Raise `StoreBusyError` where another holds the lock; nothing is written."""
-        if self._depth:
-            return
-        if not self._held.take():
-            raise self._busy()
-        self._held.release()
-
-    def holder(self) -> str:
-        """Who took the lock last."""
-        with self._engine.connect() as connection:
-            return connection.execute(sql.select(info.c.value).where(info.c.key == "writer")).scalar() or "another run"
+    def _try(self) -> bool:
+        try:
+            return self._held.take()
+        except (OSError, SQLAlchemyError) as error:
+            if isinstance(error, StoreError):
+                raise
+            raise store_error(self._url, "cannot be locked", error) from error
 
     def _busy(self) -> StoreBusyError:
         return StoreBusyError(
@@ -98,11 +129,10 @@ class WriterLock:
         )
 
     def _sign(self) -> None:
+        writer = f"{me()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         with self._engine.execution_options(writes=True).begin() as connection:
             connection.execute(sql.delete(info).where(info.c.key == "writer"))
-            connection.execute(
-                sql.insert(info).values(key="writer", value=f"{me()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-            )
+            connection.execute(sql.insert(info).values(key="writer", value=writer))
 
 
 def me() -> str:
@@ -117,7 +147,7 @@ def me() -> str:
 def _held_by(engine: sql.Engine, url: URL) -> _Held:
     path = file_of(url)
     if path is not None:
-        return _File(FileLock(f"{path}.lock", mode=0o600, thread_local=False))
+        return _File(FileLock(f"{path.resolve()}.lock", mode=0o600, thread_local=False))
     return _Server(engine) if url.get_backend_name() == "postgresql" else _Nothing()
 
 
@@ -132,6 +162,9 @@ class _File:
             return False
         return True
 
+    def check(self) -> None:
+        pass
+
     def release(self) -> None:
         self._lock.release()
 
@@ -140,21 +173,31 @@ class _Server:
     """An advisory lock, held by a connection of its own: the server lets it go when the connection dies."""
 
     def __init__(self, engine: sql.Engine):
-        self._engine, self._connection = engine.execution_options(isolation_level="AUTOCOMMIT"), None
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._connection: sql.Connection | None = None
 
     def take(self) -> bool:
         connection = self._engine.connect()
-        place = connection.execute(sql.text("SELECT hashtext(current_schema())")).scalar()
-        taken = connection.execute(sql.select(sql.func.pg_try_advisory_lock(_KEY, place))).scalar()
-        self._connection = connection if taken else None
-        if not taken:
-            connection.close()
-        return bool(taken)
+        try:
+            place = connection.execute(sql.text("SELECT hashtext(current_schema())")).scalar()
+            if connection.execute(sql.select(sql.func.pg_try_advisory_lock(_KEY, place))).scalar():
+                self._connection, connection = connection, None
+        finally:
+            if connection is not None:
+                connection.close()
+        return connection is None
+
+    def check(self) -> None:
+        self._connection.execute(sql.select(1))
 
     def release(self) -> None:
-        self._connection.execute(sql.select(sql.func.pg_advisory_unlock_all()))
-        self._connection.close()
-        self._connection = None
+        connection, self._connection = self._connection, None
+        try:
+            connection.execute(sql.select(sql.func.pg_advisory_unlock_all()))
+        except SQLAlchemyError:  # the session is gone, and the lock with it
+            connection.invalidate()
+        finally:
+            connection.close()
 
 
 class _Nothing:
@@ -162,6 +205,9 @@ class _Nothing:
 
     def take(self) -> bool:
         return True
+
+    def check(self) -> None:
+        pass
 
     def release(self) -> None:
         pass

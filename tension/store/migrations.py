@@ -6,15 +6,15 @@ import sqlalchemy as sql
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from tension.errors import StoreError
+from tension.errors import StoreError, StoreNotFoundError
 from tension.store.opening import shown, store_error
 from tension.store.schema import SCHEMA_VERSION, articles, events, info, metadata, runs, scored, versions
 
 _OLD_RUN, _CHUNK = 1, 5000
 
 
-def prepare(engine: sql.Engine, url: URL) -> None:
-    """Bring a database to our schema; nothing is written where it has it already.
+def prepare(engine: sql.Engine, url: URL, make: bool = True) -> None:
+    """Bring a database to our schema; nothing is written where it has it already, nor in an empty one without `make`.
 
     Raises
     ------
@@ -23,9 +23,15 @@ def prepare(engine: sql.Engine, url: URL) -> None:
     """
     try:
         with engine.connect() as connection:
-            if _version(connection, url) == SCHEMA_VERSION:
-                return
-        with engine.execution_options(writes=True).begin() as connection:
+            found = _version(connection, url)
+        if found == SCHEMA_VERSION:
+            return
+        if found is None and not make:
+            raise StoreNotFoundError(f"the database {shown(url)} holds no store; tension update makes one")
+        alone = (
+            {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
+        )  # to see what others made
+        with engine.execution_options(writes=True, **alone).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sql.select(sql.func.pg_advisory_xact_lock(SCHEMA_VERSION)))
             found = _version(connection, url)
@@ -49,7 +55,10 @@ def _version(connection: sql.Connection, url: URL) -> int | None:
                 f"the database {shown(url)} has tables of other programs by our names; give tension one of its own"
             )
         return None
-    found = int(connection.execute(sql.select(info.c.value).where(info.c.key == "schema")).scalar_one())
+    said = connection.execute(sql.select(info.c.value).where(info.c.key == "schema")).scalar() or "none"
+    if not said.isdigit():
+        raise StoreError(f"the store {shown(url)} has the schema {said!r}, which is none; restore a copy")
+    found = int(said)
     if found > SCHEMA_VERSION:
         raise StoreError(
             f"the store {shown(url)} has schema {found}, this tension reads up to {SCHEMA_VERSION}: pip install --upgrade tension"
@@ -82,43 +91,54 @@ def _models(old_articles: sql.Table, old_events: sql.Table) -> sql.CompoundSelec
 
 def _copy(connection: sql.Connection, old_articles: sql.Table, old_events: sql.Table, models: dict[str, int]) -> None:
     first = connection.execute(sql.select(sql.func.min(old_articles.c.added))).scalar()
-    connection.execute(
-        sql.insert(versions),
-        [{"number": n, "model": name, "options": "{}", "added": first} for name, n in models.items()],
-    )
+    rows = [{"number": n, "model": name, "options": "{}", "added": first} for name, n in models.items()]
+    connection.execute(sql.insert(versions), rows)
     told = {"state": "done", "package": "", "data": "", "holder": "schema 1", "counts": "{}"}
     run = {"number": _OLD_RUN, "version": max(models.values()), "started": first, "ended": first}
     connection.execute(sql.insert(runs), [run | told])
-    numbers: dict[tuple[str, str], int] = {}
-    seen = {}
-    for row in connection.execute(sql.select(old_articles).order_by(old_articles.c.added)).mappings():
+    kept = _copied_articles(connection, old_articles)
+    rows = connection.execute(sql.select(old_articles.c["content", "id", "model"]))
+    counts = {(kept[row.content, row.id]["number"], models[row.model]): [0, None] for row in rows}
+    _copy_events(connection, old_events, models, kept, counts)
+    connection.execute(
+        sql.insert(scored),
+        [{"article": a, "version": v, "run": _OLD_RUN, "n_events": n, "story": s} for (a, v), (n, s) in counts.items()],
+    )
+
+
+def _copied_articles(connection: sql.Connection, old: sql.Table) -> dict[tuple[str, str], dict[str, object]]:
+    """The new rows of the articles, by content and id."""
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for row in connection.execute(sql.select(old).order_by(old.c.added)).mappings():
         key = row["content"], row["id"]
-        if key not in numbers:
-            numbers[key] = len(numbers) + 1
-            article = {"number": numbers[key], "title": "", "publisher": row["publisher"] or "", "run": _OLD_RUN}
-            seen[key] = article | {name: row[name] for name in ("id", "content", "date", "added")}
-    connection.execute(sql.insert(articles), list(seen.values()))
-    counts: dict[tuple[int, int], list] = {}
-    for row in connection.execute(sql.select(old_articles.c["content", "id", "model"])):
-        counts[numbers[row.content, row.id], models[row.model]] = [0, None]
+        if key not in rows:
+            own = {"number": len(rows) + 1, "title": "", "publisher": row["publisher"] or "", "run": _OLD_RUN}
+            rows[key] = own | {name: row[name] for name in ("id", "content", "date", "added")}
+    connection.execute(sql.insert(articles), list(rows.values()))
+    return rows
+
+
+def _copy_events(
+    connection: sql.Connection,
+    old: sql.Table,
+    models: dict[str, int],
+    kept: dict[tuple[str, str], dict[str, object]],
+    counts: dict[tuple[int, int], list],
+) -> None:
+    """Copy the events, and count them by article and version with the story they tell."""
     chunk: list[dict[str, object]] = []
-    for number, row in enumerate(
-        connection.execute(sql.select(old_events).order_by(old_events.c.number)).mappings(), start=1
-    ):
-        article, version = numbers[row["content"], row["article_id"]], models[row["model"]]
-        counts[article, version] = [counts[article, version][0] + 1, row["story"]]
-        kept = {name: row[name] for name in events.c.keys() if name in row}  # noqa: SIM118
-        dyad, known = "-".join(sorted((row["source"], row["target"]))), seen[row["content"], row["article_id"]]["added"]
-        chunk.append(kept | {"number": number, "article": article, "version": version, "dyad": dyad, "known": known})
+    for number, row in enumerate(connection.execute(sql.select(old).order_by(old.c.number)).mappings(), start=1):
+        article, version = kept[row["content"], row["article_id"]], models[row["model"]]
+        own = {"number": number, "article": article["number"], "version": version, "known": article["added"]}
+        own["dyad"] = "-".join(sorted((row["source"], row["target"])))
+        chunk.append({name: row[name] for name in events.c.keys() if name in row} | own)  # noqa: SIM118
+        counted = counts[article["number"], version]
+        counted[:] = counted[0] + 1, row["story"]
         if len(chunk) == _CHUNK:
             connection.execute(sql.insert(events), chunk)
             chunk = []
     if chunk:
         connection.execute(sql.insert(events), chunk)
-    connection.execute(
-        sql.insert(scored),
-        [{"article": a, "version": v, "run": _OLD_RUN, "n_events": n, "story": s} for (a, v), (n, s) in counts.items()],
-    )
 
 
 _STEPS: dict[int, Callable[[sql.Connection], None]] = {1: _from_1}

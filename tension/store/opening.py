@@ -1,7 +1,9 @@
 """A URL -> an engine: SQLite in WAL mode with private files, or a server; and what a database's errors mean."""
 
 import os
+import re
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sql
@@ -11,11 +13,17 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from tension.errors import MissingExtraError, StoreError
 
 _BUSY_MS = 30_000
+_KINDS = ("sqlite", "postgresql", "postgres")
+_MISSPELT = re.compile(r"^(sqlite|postgres|postgresql)\S*:|password=")
+_SECRET = re.compile(r"pass|secret|token|key", re.I)
 _ADVICE = (
     ("disk is full", "nothing of this batch was written, all before it is kept; free some space and run again"),
     ("disk full", "nothing of this batch was written, all before it is kept; free some space and run again"),
     ("no space left", "nothing of this batch was written, all before it is kept; free some space and run again"),
-    ("readonly database", "this user may only read it; check the owner and the permissions of the file and its folder"),
+    (
+        "readonly database",
+        "this user may only read it: open it by sqlite:///file:PATH?mode=ro&uri=true, or check the owner and permissions",
+    ),
     ("read-only transaction", "this role may only read it; connect as its owner"),
     ("not a database", "the file is something else, or was overwritten; give another path or restore a copy"),
     ("malformed", "the file is damaged; restore a copy, or save what can be read: sqlite3 FILE .recover | sqlite3 NEW"),
@@ -33,27 +41,30 @@ def url_of(text: str | Path) -> URL:
     Raises
     ------
     StoreError
-        If it looks like a URL and is none.
+        If it looks like a URL and is none, or names another kind of database than SQLite and PostgreSQL.
     """
-    text = str(text)
-    try:
-        url = make_url(text if "://" in text else f"sqlite:///{text}")
-    except ArgumentError as error:
+    text, url = str(text), None
+    if "://" not in text and text.strip() and not _MISSPELT.search(text):
+        return URL.create("sqlite", database=str(Path(text).expanduser()))
+    with suppress(ArgumentError, ValueError):
+        url = make_url(text)
+    if url is None or "@" in (url.host or ""):
         raise StoreError(
-            "this is no database URL; give sqlite:///news.db, postgresql://user@host/name, or a path"
-        ) from error
+            "this is no database URL; give sqlite:///news.db, postgresql://user@host/name (a password's @ as %40), or a path"
+        )
+    if url.get_backend_name() not in _KINDS:
+        raise StoreError(f"a store is kept in SQLite or PostgreSQL, not in {url.get_backend_name()}")
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
 def file_of(url: URL) -> Path | None:
     """The file of an SQLite store; None for one in memory or on a server."""
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        return None
-    return Path(url.database.removeprefix("file:"))
+    name = (url.database or "").removeprefix("file:")
+    return Path(name) if url.get_backend_name() == "sqlite" and name not in ("", ":memory:") else None
 
 
 def engine_of(url: URL) -> sql.Engine:
-    """An engine whose reads see one state of the database each, and whose writes begin as such.
+    """An engine whose transactions see one state of the database each, and whose writes begin as such.
 
     Raises
     ------
@@ -61,17 +72,19 @@ def engine_of(url: URL) -> sql.Engine:
         If the kind of database is unknown, or its driver is not installed.
     """
     lite = url.get_backend_name() == "sqlite"
+    if lite:
+        options = {"poolclass": sql.StaticPool} if file_of(url) is None else {}
+    else:
+        options = {"isolation_level": "REPEATABLE READ", "pool_pre_ping": True}
     try:
-        engine = sql.create_engine(url, poolclass=sql.StaticPool if lite and file_of(url) is None else None)
+        engine = sql.create_engine(url, **options)
     except ModuleNotFoundError as error:
         raise MissingExtraError.of(str(error.name), "postgres") from error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ValueError, TypeError) as error:
         raise store_error(url, "cannot be opened", error) from error
     if lite:
         sql.event.listen(engine, "connect", _settings)
         sql.event.listen(engine, "begin", _begin)
-    else:
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     return engine
 
 
@@ -85,15 +98,21 @@ def store_error(url: URL, what: str, error: Exception) -> StoreError:
     """What happened to which store, without its password, and what to do next."""
     cause = getattr(error, "orig", None) or error
     said = " ".join(str(cause).split()) or type(cause).__name__
-    if url.password:
-        said = said.replace(str(url.password), "***")
+    for secret in filter(None, (str(url.password or ""), *_secrets(url).values())):
+        said = said.replace(secret, "***")
     advice = next((advice for sign, advice in _ADVICE if sign in said.lower()), "")
     return StoreError(f"the store {shown(url)} {what}: {said}" + (f" ({advice})" if advice else ""))
 
 
 def shown(url: URL) -> str:
-    """A URL without its password."""
-    return url.render_as_string(hide_password=True)
+    """A URL without its secrets."""
+    told = url.update_query_dict(dict.fromkeys(_secrets(url), "secret")).render_as_string(hide_password=True)
+    return re.sub(r"=secret\b", "=***", told) if _secrets(url) else told
+
+
+def _secrets(url: URL) -> dict[str, str]:
+    """The values in a URL's query that are nobody's business."""
+    return {name: str(value) for name, value in url.query.items() if _SECRET.search(name)}
 
 
 def _settings(connection: sqlite3.Connection, _record: object) -> None:

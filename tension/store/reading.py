@@ -1,7 +1,8 @@
 """Rows -> events frames, as the store knew them on a day."""
 
+import re
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -9,8 +10,11 @@ import sqlalchemy as sql
 
 from tension.errors import OptionError, StoreError
 from tension.records import EVENT_DTYPES, Article
-from tension.store.schema import articles, events, scored, texts, versions
-from tension.text.articles import publication_date
+from tension.store.schema import articles, events, runs, scored, texts, versions
+from tension.text.articles import MODEL_LANGUAGE, publication_date
+
+_DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
+Place = tuple[datetime, int]  # publication and number of an article
 
 
 def condition(
@@ -37,12 +41,12 @@ def condition(
 
 
 def end_of(when: object) -> datetime:
-    """The moment up to which a day was known: a day given as such counts whole."""
+    """The moment up to which something was known: a day given as such counts whole."""
     moment = publication_date(when)
     if moment is None:
         raise OptionError(f"as_of={when!r} is no day; give one such as 2024-05-31")
-    whole_day = moment == moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    return moment + timedelta(days=1) if whole_day else moment
+    whole = _DAY.fullmatch(when.strip()) if isinstance(when, str) else not isinstance(when, datetime)
+    return moment + timedelta(days=1) if whole else moment
 
 
 def events_of(connection: sql.Connection, where: sql.ColumnElement[bool]) -> pd.DataFrame:
@@ -50,40 +54,61 @@ def events_of(connection: sql.Connection, where: sql.ColumnElement[bool]) -> pd.
     columns = {name: events.c[name] for name in EVENT_DTYPES if name in events.c}
     columns |= {"article_id": articles.c.id, "model": versions.c.model}
     query = (
-        sql.select(*(columns[name].label(name) for name in EVENT_DTYPES))
+        _selected(connection, {name: columns[name] for name in EVENT_DTYPES})
+        .select_from(events)
         .join(articles, articles.c.number == events.c.article)
         .join(versions, versions.c.number == events.c.version)
         .where(where)
         .order_by(events.c.number)
     )
-    return fetch(connection, query, EVENT_DTYPES)
+    return _fetched(connection, query, EVENT_DTYPES)
 
 
-def counted_of(connection: sql.Connection, where: sql.ColumnElement[bool], names: Collection[str]) -> pd.DataFrame:
-    """The columns that series count; the article's number stands for its id, so that no other table is read."""
-    columns = [events.c.article.label(name) if name == "article_id" else events.c[name] for name in names]
-    dtypes = {name: "int64" if name == "article_id" else EVENT_DTYPES[name] for name in names}
-    return fetch(connection, sql.select(*columns).where(where), dtypes)
+def counted_of(
+    connection: sql.Connection, where: sql.ColumnElement[bool], names: Collection[str], by_id: bool
+) -> pd.DataFrame:
+    """The columns that series count, of events that have a date.
+
+    An article's number stands for its id, so that no other table is read, unless ids are asked for.
+    """
+    columns = {name: events.c[name] for name in names if name in events.c}
+    columns["article_id"] = articles.c.id if by_id else events.c.article
+    query = _selected(connection, columns).select_from(events).where(where, events.c.date.is_not(None))
+    if by_id:
+        query = query.join(articles, articles.c.number == events.c.article)
+    dtypes = {name: "int64" if name == "article_id" and not by_id else EVENT_DTYPES[name] for name in columns}
+    return _fetched(connection, query, dtypes)
 
 
-def fetch(connection: sql.Connection, query: sql.Select, dtypes: dict[str, str]) -> pd.DataFrame:
-    """The rows of a query as a frame of these dtypes, as the driver gives them; dates of SQLite are parsed by the column."""
+def _selected(connection: sql.Connection, columns: dict[str, sql.ColumnElement]) -> sql.Select:
+    """Columns by these names; dates of SQLite as the text they are, since a whole column is parsed much faster."""
     lite = connection.dialect.name == "sqlite"
-    days = {name for name, dtype in dtypes.items() if dtype.startswith("datetime")}
-    if lite:
-        query = query.with_only_columns(
-            *(sql.type_coerce(c, sql.Text).label(c.key) if c.key in days else c for c in query.selected_columns),
-            maintain_column_froms=True,
+    return sql.select(
+        *(
+            (sql.type_coerce(column, sql.Text) if lite and isinstance(column.type, sql.DateTime) else column).label(
+                name
+            )
+            for name, column in columns.items()
         )
-    rows = connection.execute(query).cursor.fetchall()
-    values = zip(*rows, strict=True) if rows else ([] for _ in dtypes)
-    columns = {}
-    for (name, dtype), column in zip(dtypes.items(), values, strict=True):
-        if name in days and lite:
-            columns[name] = pd.to_datetime(pd.Series(column, dtype="str"), format="%Y-%m-%d %H:%M:%S.%f").astype(dtype)
-        else:
-            columns[name] = pd.Series(column, dtype=dtype)
-    return pd.DataFrame(columns)
+    )
+
+
+def _fetched(connection: sql.Connection, query: sql.Select, dtypes: dict[str, str]) -> pd.DataFrame:
+    """The rows of a query, as the driver gives them, as a frame of these dtypes."""
+    result = connection.execute(query)
+    rows = result.cursor.fetchall()
+    result.close()
+    columns = zip(*rows, strict=True) if rows else ([] for _ in dtypes)
+    return pd.DataFrame(
+        {name: _series(values, dtype) for (name, dtype), values in zip(dtypes.items(), columns, strict=True)}
+    )
+
+
+def _series(values: Sequence[object], dtype: str) -> pd.Series:
+    texts = dtype.startswith("datetime") and any(isinstance(value, str) for value in values)
+    if not texts:
+        return pd.Series(values, dtype=dtype)
+    return pd.to_datetime(pd.Series(values, dtype="str"), format="%Y-%m-%d %H:%M:%S.%f").astype(dtype)
 
 
 def _of_dyads(dyads: Collection[str]) -> sql.ColumnElement[bool]:
@@ -135,6 +160,12 @@ def version_named(connection: sql.Connection, model: str | int) -> int:
     raise OptionError(f"model={model!r} {what}: {said}")
 
 
+def latest_version(connection: sql.Connection) -> int | None:
+    """The version of the latest run that wrote something."""
+    wrote = sql.select(scored.c.article).where(scored.c.version == runs.c.version).exists()
+    return connection.execute(sql.select(runs.c.version).where(wrote).order_by(runs.c.number.desc()).limit(1)).scalar()
+
+
 def check_scored(connection: sql.Connection, version: int | None, label: str, name: str) -> int:
     """The version, where it scored something here or nobody did.
 
@@ -148,32 +179,50 @@ def check_scored(connection: sql.Connection, version: int | None, label: str, na
         and connection.execute(sql.select(scored.c.article).where(scored.c.version == version).limit(1)).first()
     ):
         return version
+    has_scored = sql.select(scored.c.article).where(scored.c.version == versions.c.number).exists()
     others = (
-        sorted(set(connection.execute(sql.select(versions.c.model).join(scored)).scalars())) if version != 0 else []
+        connection.execute(sql.select(versions.c.model).where(has_scored).order_by(versions.c.number)).scalars().all()
     )
     if others:
         raise StoreError(
-            f"the store {name} has nothing scored by {label} with these options, but by {', '.join(others)}: score it again with "
-            f"store.rescore(), or read that with model={others[-1]!r}"
+            f"the store {name} has nothing scored by {label} with these options, but by {', '.join(dict.fromkeys(others))}: score it "
+            f"again with store.rescore() (tension rescore), or read that with model={others[-1]!r}"
         )
     return version or 0
 
 
-def left_of(connection: sql.Connection, version: int, most: int) -> list[Article]:
-    """Kept articles of different ids that a version has not scored, the earliest published first."""
+def left_of(
+    connection: sql.Connection, version: int, most: int, after: Place | None
+) -> tuple[list[Article], Place | None]:
+    """Kept articles of different ids that a version has not scored, the earliest published first, and how far they reach.
+
+    At the end it looks once more from the beginning, for articles whose id stood twice in a batch.
+    """
     done = sql.select(scored.c.article).where(scored.c.version == version, scored.c.article == articles.c.number)
     query = (
-        sql.select(articles.c["id", "date", "title", "publisher"], texts.c.body)
+        sql.select(articles.c["number", "id", "date", "title", "publisher"], texts.c.body)
         .join(texts, texts.c.article == articles.c.number)
-        .where(~done.exists())
+        .where(articles.c.date.is_not(None), ~done.exists())
         .order_by(articles.c.date, articles.c.number)
         .limit(most)
     )
+    if after is not None:
+        query = query.where(sql.tuple_(articles.c.date, articles.c.number) > sql.tuple_(*after))
     batch: dict[str, Article] = {}
+    last = after
     for row in connection.execute(query):
         text = zlib.decompress(row.body).decode()
-        batch.setdefault(row.id, Article(row.id, text, row.date, row.title, row.publisher))
-    return list(batch.values())
+        batch.setdefault(row.id, Article(row.id, text, row.date, row.title, row.publisher, MODEL_LANGUAGE))
+        last = row.date, row.number
+    if not batch and after is not None:
+        return left_of(connection, version, most, None)
+    return list(batch.values()), last
+
+
+def number_left(connection: sql.Connection, version: int) -> int:
+    """How many articles `left_of` would find in all."""
+    done = sql.select(scored.c.article).where(scored.c.version == version, scored.c.article == texts.c.article)
+    return int(connection.execute(sql.select(sql.func.count()).select_from(texts).where(~done.exists())).scalar())
 
 
 def revisions_of(connection: sql.Connection, version: int, since: object, until: object) -> pd.DataFrame:
@@ -185,6 +234,7 @@ def revisions_of(connection: sql.Connection, version: int, since: object, until:
     corrects = (
         sql.select(old.c.number)
         .where(old.c.id == articles.c.id, old.c.number < articles.c.number, old.c.superseded == articles.c.added)
+        .where(old.c.added < start, old.c.date < start)
         .exists()
     )
     kind = sql.case((corrects, "corrected"), else_="late")

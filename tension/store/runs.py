@@ -17,15 +17,18 @@ from tension.store.schema import runs, versions
 from tension.store.told import Told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
-    """A session under way: its number, its version's, the stories at hand, causes of rejection, and counts: articles, known, events."""
+    """A session under way: its number, its version's, the stories at hand, causes of rejection, counts (articles, known, events), and the
+    state in which it will end.
+    """
 
     number: int
     version: int
     told: Told
     rejected: Counter[str]
     counts: Counter[str] = field(default_factory=Counter)
+    state: str = "done"
 
 
 def now() -> datetime:
@@ -64,11 +67,13 @@ def start(connection: sql.Connection, version: int, rejected: Counter[str]) -> R
     return Run(number, version, Told(version), rejected)
 
 
-def note(connection: sql.Connection, run: Run, state: str = "running") -> None:
-    """Write down how far a run has come, and how it ended."""
+def note(connection: sql.Connection, run: Run, state: str = "running", **more: int) -> None:
+    """Write down how far a run has come, with what is being written besides, and how it ended."""
     ended = None if state == "running" else now()
-    counts = dict(run.counts) | ({"rejected": dict(run.rejected)} if run.rejected else {})
-    values = {"state": state, "ended": ended, "counts": json.dumps(counts, sort_keys=True)}
+    counts = run.counts.copy()
+    counts.update(more)
+    told = dict(counts) | ({"rejected": dict(run.rejected)} if run.rejected else {})
+    values = {"state": state, "ended": ended, "counts": json.dumps(told, sort_keys=True)}
     connection.execute(sql.update(runs).where(runs.c.number == run.number).values(values))
 
 

@@ -2,7 +2,8 @@
 
     versions   who scored: a model's name and version with the options that change its rows
     runs       each writing session: when, by whom, with which package and data, and its counts
-    articles   each text once per id; `superseded` is when a corrected text of the same id took its place
+    articles   each text once per id and day; `superseded` is when a corrected text of the same id took its place; only those that an
+               older schema took may have no date
     texts      their words, compressed, so that another version can score them again
     scored     which version scored which article, and the story it tells
     events     the rows of the events frame, by version
@@ -49,7 +50,7 @@ articles = sql.Table(
     sql.Column("number", _Number, primary_key=True, autoincrement=False),
     sql.Column("id", sql.Text, nullable=False),
     sql.Column("content", sql.Text, nullable=False),
-    sql.Column("date", sql.DateTime, nullable=False),
+    sql.Column("date", sql.DateTime),
     sql.Column("title", sql.Text, nullable=False),
     sql.Column("publisher", sql.Text, nullable=False),
     sql.Column("digest", sql.LargeBinary),
@@ -86,7 +87,7 @@ events = sql.Table(
     sql.Column("known", sql.DateTime, nullable=False),
     sql.Column("superseded", sql.DateTime),
     sql.Column("sentence", sql.Integer, nullable=False),
-    sql.Column("date", sql.DateTime, nullable=False),
+    sql.Column("date", sql.DateTime),
     sql.Column("event_start", sql.DateTime),
     sql.Column("event_end", sql.DateTime),
     sql.Column("status", sql.Text, nullable=False),

@@ -1,12 +1,13 @@
 """Articles and their events, kept in a database: SQLite (WAL) by default, PostgreSQL by URL.
 
-An article is known by its id and by the hash of its content, and scored once per version, which is a model with its options; adding it
-again changes nothing. One process writes at a time, any number read; each reading sees one state of the store.
+An article is known by its id, its day and the hash of its words, and scored once per version, which is a model with its options; adding
+it again changes nothing. One process writes at a time, any number read; each reading sees one state of the store.
 """
 
 import json
+import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pandas as pd
 import sqlalchemy as sql
 from sqlalchemy.exc import SQLAlchemyError
 
-from tension.errors import StoreError
+from tension.errors import StoreNotFoundError
 from tension.records import Article, Skipped
 from tension.scorer import Scorer
 from tension.series.aggregate import Frequency, aggregate_counted
@@ -37,9 +38,10 @@ class Store:
     ----------
     url
         A SQLAlchemy URL (`sqlite:///news.db`, `postgresql://user@host/name`) or the path of an SQLite file; created if missing, then
-        readable by its owner alone. A store of an older schema is upgraded.
+        readable by its owner alone. A store of an older schema is upgraded. One in memory (`sqlite://`) is for one thread.
     scorer
-        What scores new articles; None for the default. Its model and options are the version whose events are read.
+        What scores new articles, and whose version (its model with its options) is read; None scores with the default, and reads the
+        version of the latest run.
     keep_texts
         Whether the words of articles are kept (compressed), so that another version can score them again.
     wait
@@ -75,17 +77,21 @@ class Store:
         must_exist: bool = False,
     ):
         self.url = url_of(url)
-        self.scorer = scorer or Scorer()
-        self._keep_texts, self._wait = keep_texts, wait
+        self.scorer, self._follows = scorer or Scorer(), scorer is None
+        self._keep_texts, self.wait = keep_texts, wait
         self.skipped: list[Skipped] = []
+        self.busy = False  # while a batch is scored and written
         self._engine = engine_of(self.url)
         path = file_of(self.url)
         if path is not None and must_exist and not path.exists():
-            raise StoreError(f"there is no store {path}; tension update --store {path} SOURCES makes one")
-        if path is not None:
-            make_private(path)
+            raise StoreNotFoundError(f"there is no store {path}; tension update --store {path} SOURCES makes one")
         try:
-            prepare(self._engine, self.url)
+            if path is not None:
+                make_private(path)
+        except OSError as error:
+            raise store_error(self.url, "cannot be made", error) from error
+        try:
+            prepare(self._engine, self.url, make=not must_exist)
         except BaseException:
             self._engine.dispose()
             raise
@@ -146,20 +152,18 @@ class Store:
     @contextmanager
     def run(self, wait: float | None = None, rejected: Counter[str] | None = None) -> Iterator[Run]:
         """A writing session: holds the lock, and leaves a row that says what came of it."""
-        with self.lock.hold(self._wait if wait is None else wait):
+        with self.lock.hold(self.wait if wait is None else wait):
             with self.connected(writes=True) as connection:
                 version = version_of(connection, self.scorer.label, self._options(), make=True)
                 run = start(connection, version, Counter() if rejected is None else rejected)
-            state = "failed"
             try:
                 yield run
-                state = "done"
-            except KeyboardInterrupt:
-                state = "stopped"
+            except BaseException as error:
+                run.state = "stopped" if isinstance(error, (KeyboardInterrupt, SystemExit)) else "failed"
                 raise
             finally:
                 with self.connected(writes=True) as connection:
-                    note(connection, run, state)
+                    note(connection, run, run.state)
 
     def add_batch(self, batch: list[Article], run: Run, most: int | None = None) -> None:
         """Score those of a batch that are new, at most so many, and write them in one transaction."""
@@ -170,22 +174,39 @@ class Store:
             return
         with self.connected() as connection:
             stories = run.told.around(connection, [article.date for article in new])
-        found = self.scorer.score(new, stories=stories)
+        self.busy = True
+        try:
+            found = self.scorer.score(new, stories=stories)
+            with self.connected(writes=True) as connection:
+                self.lock.check()
+                adding.write(connection, new, found, adding.Stamp(run.version, run.number, now(), self._keep_texts))
+                note(connection, run, articles=len(new), events=len(found))
+        except BaseException:
+            run.told.forget()
+            raise
+        finally:
+            self.busy = False
         run.counts.update(articles=len(new), events=len(found))
-        with self.connected(writes=True) as connection:
-            adding.write(connection, new, found, adding.Stamp(run.version, run.number, now(), self._keep_texts))
-            note(connection, run)
 
-    def rescore(self) -> int:
+    def rescore(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Score with this store's version the kept articles that only other versions have scored; the number of articles.
 
         The rows of other versions stay. Articles come in the order of their publication, so that stories are found as ever. An article
-        whose words were not kept is left; add it again from its file.
+        whose words were not kept is left; add it again from its file. `stop` is asked between batches whether to end.
         """
         with self.run() as run:
-            while batch := self._left(run.version):
+            last = None
+            while True:
+                with self.connected() as connection:
+                    batch, last = reading.left_of(connection, run.version, BATCH, last)
+                if not batch or stop():
+                    return run.counts["articles"]
                 self.add_batch(batch, run)
-            return run.counts["articles"]
+
+    def left(self) -> int:
+        """The number of kept articles that only other versions have scored: what `rescore` would do."""
+        with self.connected() as connection:
+            return reading.number_left(connection, self._version(connection, None))
 
     def events(
         self,
@@ -205,9 +226,11 @@ class Store:
         since, until
             Publication dates, the second left out.
         as_of
-            What was known on that day: articles that came later are left out, texts corrected later stand as they were.
+            What was known then: articles that came later are left out, texts corrected later stand as they were. A day (`2024-05-31`)
+            counts whole, a time to the moment.
         model
-            A version by its model's name or its number (see `versions()`); None for the store's own.
+            A version by its model's name or its number (see `versions()`); None for the scorer's, or the latest run's where the store
+            was opened without one.
 
         Raises
         ------
@@ -235,18 +258,18 @@ class Store:
         with self.connected() as connection:
             version = self._version(connection, model)
             where = reading.condition(version, dyads, since, until, as_of)
-            counted = reading.counted_of(connection, where, COUNTED)
+            counted = reading.counted_of(connection, where, COUNTED, by_id=options.get("weights") == "article")
         return aggregate_counted(counted, freq, **options)
 
     def revisions(self, since: object, until: object = None) -> pd.DataFrame:
-        """The articles that changed the past: what is known of the time before `since` and was not known then.
+        """The articles that changed the past: what is known of the time before `since` and was not known before it.
 
         Returns
         -------
         DataFrame
             A row for each article that came at or after `since` (and before `until`): `kind` is `late` where it was published before
             `since`, `corrected` where it took the place of an earlier text of its id; `id`, `publisher`, `date` (publication), `added`,
-            `n_events`. The series as it stood: `series(as_of=...)`.
+            `n_events`. The series as it stood: `series(as_of=...)` the day before.
         """
         with self.connected() as connection:
             return reading.revisions_of(connection, self._version(connection, None), since, until)
@@ -261,10 +284,6 @@ class Store:
         with self.connected() as connection:
             return reading.versions_of(connection)
 
-    def _left(self, version: int) -> list[Article]:
-        with self.connected() as connection:
-            return reading.left_of(connection, version, BATCH)
-
     def _options(self) -> str:
         return json.dumps(self.scorer.options, sort_keys=True)
 
@@ -272,7 +291,9 @@ class Store:
         return version_of(connection, self.scorer.label, self._options())
 
     def _version(self, connection: sql.Connection, model: str | int | None) -> int:
-        number = self._own_version(connection) if model is None else reading.version_named(connection, model)
+        if model is not None:
+            return reading.version_named(connection, model)
+        number = reading.latest_version(connection) if self._follows else self._own_version(connection)
         return reading.check_scored(connection, number, self.scorer.label, shown(self.url))
 
     @contextmanager
@@ -288,5 +309,5 @@ class Store:
         try:
             with engine.begin() as connection:
                 yield connection
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error, zlib.error) as error:
             raise store_error(self.url, "cannot be written" if writes else "cannot be read", error) from error

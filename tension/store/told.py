@@ -27,9 +27,13 @@ class Told:
         reach = timedelta(days=self.index.days)
         first, last = min(dates) - reach, max(dates) + reach
         if not (self.low <= first and last <= self.high):
-            self.low, self.high = first, last + _AHEAD
+            self.low, self.high = min(self.low, first), max(self.high, last + _AHEAD)
             self.index = self._read(connection)
         return self.index
+
+    def forget(self) -> None:
+        """Start again from what is written: a batch failed whose articles are in the index."""
+        self.low, self.high, self.index = datetime.max, datetime.min, StoryIndex()
 
     def _read(self, connection: sql.Connection) -> StoryIndex:
         index = StoryIndex()

@@ -30,6 +30,7 @@ def watch(
     min_n: int = 3,
     name: str = "default",
     peek: bool = False,
+    model: str | int | None = None,
 ) -> pd.DataFrame:
     """The dyads whose change alarm fired since the last watch of this name.
 
@@ -50,7 +51,9 @@ def watch(
     name
         Watches of different names tell their alarms apart from each other.
     peek
-        Whether to leave no trace: the next watch will tell the same.
+        Whether to leave no trace: the next watch will tell the same. `remember` notes the alarms when they have been delivered.
+    model
+        The version to read, as in `Store.events`.
 
     Returns
     -------
@@ -68,22 +71,37 @@ def watch(
     asked = (dyads,) if isinstance(dyads, str) else dyads
     if not directed and any("->" in dyad for dyad in asked or ()):
         raise OptionError("a dyad such as CHN->JPN needs directed=True (--directed)")
-    series = store.series(freq, dyads, measure=measure, directed=directed, min_n=min_n)
+    series = store.series(freq, dyads, measure=measure, directed=directed, min_n=min_n, model=model)
     if series.empty:
         return pd.DataFrame(columns=_COLUMNS)
     alarms = series.join(changes(series, baseline=baseline, false_alarm=false_alarm).drop(columns="tension"))
     newest = series.index.get_level_values("date").max()
-    with store.connected(writes=not peek) as connection:
+    with store.connected() as connection:
         since, told = _told(connection, name)
-        start = (newest if since is None else since) - to_offset(PERIOD_STARTS[freq])
-        fired = alarms[alarms["alarm"]].reset_index()
-        new = [
-            date >= start and (dyad, date) not in told for dyad, date in zip(fired["dyad"], fired["date"], strict=True)
-        ]
-        fresh = fired[np.array(new, bool)].sort_values(["date", "dyad"], ignore_index=True)
-        if not peek:
-            _remember(connection, name, newest, fresh)
-    return fresh[_COLUMNS]
+    start = (newest if since is None else since) - to_offset(PERIOD_STARTS[freq])
+    fired = alarms[alarms["alarm"]].reset_index()
+    new = [date >= start and (dyad, date) not in told for dyad, date in zip(fired["dyad"], fired["date"], strict=True)]
+    fresh = fired[np.array(new, bool)].sort_values(["date", "dyad"], ignore_index=True)[_COLUMNS]
+    fresh.attrs = {"watch": name, "newest": newest.isoformat()}
+    if not peek:
+        remember(store, fresh)
+    return fresh
+
+
+def remember(store: Store, alarms: pd.DataFrame) -> None:
+    """Note that alarms from `watch(peek=True)` have reached whom they should: the next watch of their name leaves them out."""
+    if not alarms.attrs:
+        return
+    key, told = f"watch {alarms.attrs['watch']}", now()
+    rows = [
+        {"watch": alarms.attrs["watch"], "dyad": dyad, "date": date.to_pydatetime(), "told": told}
+        for dyad, date in zip(alarms["dyad"], alarms["date"], strict=True)
+    ]
+    with store.lock.hold(store.wait), store.connected(writes=True) as connection:
+        connection.execute(sql.delete(info).where(info.c.key == key))
+        connection.execute(sql.insert(info).values(key=key, value=alarms.attrs["newest"]))
+        if rows:
+            connection.execute(sql.insert(watched), rows)
 
 
 def _told(connection: sql.Connection, name: str) -> tuple[pd.Timestamp | None, set[tuple[str, pd.Timestamp]]]:
@@ -91,14 +109,3 @@ def _told(connection: sql.Connection, name: str) -> tuple[pd.Timestamp | None, s
     newest = connection.execute(sql.select(info.c.value).where(info.c.key == f"watch {name}")).scalar()
     rows = connection.execute(sql.select(watched.c.dyad, watched.c.date).where(watched.c.watch == name))
     return pd.Timestamp(newest) if newest else None, {(row.dyad, pd.Timestamp(row.date)) for row in rows}
-
-
-def _remember(connection: sql.Connection, name: str, newest: pd.Timestamp, fresh: pd.DataFrame) -> None:
-    connection.execute(sql.delete(info).where(info.c.key == f"watch {name}"))
-    connection.execute(sql.insert(info).values(key=f"watch {name}", value=newest.isoformat()))
-    rows = [
-        {"watch": name, "dyad": dyad, "date": date.to_pydatetime(), "told": now()}
-        for dyad, date in zip(fresh["dyad"], fresh["date"], strict=True)
-    ]
-    if rows:
-        connection.execute(sql.insert(watched), rows)

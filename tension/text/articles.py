@@ -14,11 +14,11 @@ from tension.records import Article, Skipped, require_columns
 from tension.text.language import language_of
 
 MODEL_LANGUAGE = "en"
+_FIRST_YEAR, _LAST_YEAR = 1600, 2199
 _FIELDS = ("title", "publisher", "language")
 _CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | dict.fromkeys(range(0xD800, 0xE000), " ")
 _CONTROLS |= {0x7F: " ", 0x200B: " ", 0xFEFF: " ", 0x2028: "\n", 0x2029: "\n"}
 _CLOCK = re.compile(r"\d+(?::\d+)+")
-_FIRST_YEAR = 1000  # what pandas reads without a year is of the year 1, or of today
 
 Articles: TypeAlias = str | Mapping | pd.DataFrame | Iterable
 
@@ -49,6 +49,8 @@ def publication_date(value: object) -> datetime | None:
         raise DateError(f"{value!r} is a number, not a date; give an ISO 8601 string such as 2019-01-24, or a datetime")
     try:
         return _moment(value)
+    except DateError:
+        raise
     except (ValueError, TypeError, OverflowError) as error:
         raise DateError(
             f"{value!r:.80} cannot be read as a date; give ISO 8601 such as 2019-01-24 or 2019-01-24T09:00+09:00"
@@ -56,14 +58,16 @@ def publication_date(value: object) -> datetime | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """A value as UTC; a ValueError where Python's calendar does not have it, or a string names no year ("now", "10:30", "May")."""
+    """A value as UTC; a ValueError where it is none, or a string names no day ("now", "10:30")."""
     stamp = pd.Timestamp(value)
     if stamp is pd.NaT:
         return None
+    if not _FIRST_YEAR <= stamp.year <= _LAST_YEAR:
+        raise DateError(f"{value!r:.80} is no publication date: its year is not from {_FIRST_YEAR} to {_LAST_YEAR}")
     if stamp.tzinfo is not None:
         stamp = stamp.tz_convert(UTC).tz_localize(None)
-    if isinstance(value, str) and (stamp.year < _FIRST_YEAR or not re.search(r"\d", _CLOCK.sub("", value))):
-        raise ValueError("it names no year")
+    if isinstance(value, str) and not re.search(r"\d", _CLOCK.sub("", value)):
+        raise ValueError("it names no day, which pandas takes for today")
     return stamp.to_pydatetime(warn=False)
 
 
@@ -153,7 +157,10 @@ def article_of(row: int, item: object, default: datetime | None = None) -> Artic
 def undated(row: int, article: Article) -> Skipped:
     """An article that a series cannot place in time, with what to do."""
     return Skipped(
-        row, article.id, "no publication date: give the articles a column 'date', or a date for those without", "no date"
+        row,
+        article.id,
+        "no publication date: give the articles a column 'date', or a date for those without",
+        "no date",
     )
 
 

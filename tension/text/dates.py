@@ -26,6 +26,7 @@ class TimeExpression:
     definite: bool = True
 
 
+_NEVER = (datetime.max, datetime.min)  # an interval that ends before it starts
 _FAR_APART = (datetime(1901, 6, 15), datetime(2098, 3, 4))
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _DAYS = {name: i for i, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())}
@@ -314,11 +315,11 @@ def _expression(text: str, match: re.Match[str], read: _Reader, published: datet
         return
     first, last = interval
     if word == "since" or _SINCE.search(before):
-        first, last = (last + DAY, last) if _COMPARED.search(before) else (first, max(first, midnight(published)))
+        first, last = _NEVER if _COMPARED.search(before) else (first, max(first, midnight(published)))
     elif word == "until" or _UNTIL.search(before):
         first = min(midnight(published), last)
     elif _COMPARISON.search(before):
-        first, last = last + DAY, last
+        first, last = _NEVER
     # an interval that ends before it starts dates no event: it is left off the list, but its characters stay taken
     yield TimeExpression(match.start(), match.end(), first, last, bool(_DEFINITE.search(match.group())))
 

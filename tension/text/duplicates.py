@@ -14,33 +14,42 @@ import numpy as np
 from rensa import RMinHash
 
 from tension.records import Article
+from tension.text.articles import content_id
 
 _PERMUTATIONS = 64
 _ROWS = 4
 _SEED = 20190124
+STORY_DAYS = 5
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(slots=True)
 class StoryIndex:
-    """Assigns each article, in the order they come, to a story, which is named after the first article that told it (`id@day`).
+    """Assigns each article, in the order they come, to a story, which is named after the first article that told it (`id@day`, and a piece
+    of its text's hash where another story of that id and day has the name).
 
     Holds the last `window` articles, so memory does not grow with the archive.
     """
 
     similarity: float = 0.7
-    days: int = 5
+    days: int = STORY_DAYS
     window: int = 20_000
     _recent: OrderedDict[int, tuple[str, datetime | None, np.ndarray]] = field(default_factory=OrderedDict)
     _buckets: dict[tuple[int, bytes], list[int]] = field(default_factory=dict)
+    _told: dict[str, int] = field(default_factory=dict)
     _count: int = 0
 
     def story_of(self, article: Article) -> str:
         """Name of the story an article tells."""
         digest = digest_of(article.text)
-        story = self._match(digest, _keys(digest), article.date) or _name(article)
+        story = self._match(digest, _keys(digest), article.date) or self._name(article)
         self.remember(story, article.date, digest)
         return story
+
+    def _name(self, article: Article) -> str:
+        """Id and day: an id that comes again on another day, or is only its text's, names another story."""
+        name = f"{article.id}@{article.date.date()}" if article.date else article.id
+        return f"{name}#{content_id(article.text)[:6]}" if name in self._told else name
 
     def _match(self, digest: np.ndarray, keys: list[tuple[int, bytes]], date: datetime | None) -> str | None:
         for number in sorted({n for key in keys for n in self._buckets.get(key, ())}):
@@ -53,6 +62,7 @@ class StoryIndex:
     def remember(self, story: str, date: datetime | None, digest: np.ndarray) -> None:
         """Take an article with its digest to tell a story; later ones may turn out to tell it too."""
         self._recent[self._count] = (story, date, digest)
+        self._told[story] = self._told.get(story, 0) + 1
         for key in _keys(digest):
             self._buckets.setdefault(key, []).append(self._count)
         self._count += 1
@@ -60,16 +70,14 @@ class StoryIndex:
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
-        number, (_, _, digest) = self._recent.popitem(last=False)
+        number, (story, _, digest) = self._recent.popitem(last=False)
+        self._told[story] -= 1
+        if not self._told[story]:
+            del self._told[story]
         for key in _keys(digest):
             self._buckets[key].remove(number)
             if not self._buckets[key]:
                 del self._buckets[key]
-
-
-def _name(article: Article) -> str:
-    """Id and day: an id that comes again on another day, or is only its text's, names another story."""
-    return f"{article.id}@{article.date.date()}" if article.date else article.id
 
 
 def _keys(digest: np.ndarray) -> list[tuple[int, bytes]]:

@@ -57,7 +57,7 @@ def _boundaries(line: str) -> Iterator[tuple[int, int]]:
 def _trim(text: str, start: int, end: int, dateline: bool) -> tuple[int, int]:
     piece = text[start:end]
     last = len(piece.rstrip())
-    citation = _CITATION.search(piece, max(0, last - _LONGEST_CITATION)) if piece[:last].endswith(")") else None
+    citation = _CITATION.search(piece, max(0, last - _LONGEST_CITATION)) if piece.endswith(")", 0, last) else None
     if citation and _is_citation(piece[: citation.start()], citation.group()):
         end = start + citation.start()
     if dateline and (opening := _DATELINE.match(text[start : min(end, start + 120)])):

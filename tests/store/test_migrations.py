@@ -28,7 +28,7 @@ def old_store(url):
         for values in (
             "'a', 'c1', 'clerk 1', '2013-05-01 00:00:00.000000', 'A', '2013-06-01 00:00:00.000000'",
             "'a', 'c1', 'clerk 2', '2013-05-01 00:00:00.000000', 'A', '2013-07-01 00:00:00.000000'",
-            "'b', 'c2', 'clerk 2', '2013-05-02 00:00:00.000000', NULL, '2013-07-01 00:00:00.000000'",
+            "'b', 'c2', 'clerk 2', NULL, NULL, '2013-07-01 00:00:00.000000'",
         ):
             connection.execute(sql.text(f"INSERT INTO articles VALUES ({values})"))
         for number, (name, content, model) in enumerate(
@@ -55,6 +55,7 @@ def test_a_store_of_schema_1_is_upgraded_with_all_it_holds(old_store, open_store
     assert second.versions()["articles"].tolist() == [1, 2]
     assert second.versions()["events"].tolist() == [1, 2]
     assert len(second.events(as_of="2013-06-15")) == 2  # the article was known then
+    assert second.series("M", min_n=1)["n_events"].tolist() == [2]
     assert second.add([{"id": "c", "date": "2013-05-03", "text": "CHN AGREE JPN on a thing"}]) == 1
     assert len(open_store(Clerk("clerk 2")).events()) == 3
 

@@ -1,6 +1,7 @@
 import os
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -248,7 +249,14 @@ def test_a_password_is_never_shown(tmp_path):
 
 @pytest.mark.parametrize(
     ("url", "message"),
-    [("abacus://here/db", "cannot be opened"), ("://", "no database URL"), ("sqlite:////nowhere/at/all.db", "folder")],
+    [
+        ("abacus://here/db", "SQLite or PostgreSQL"),
+        ("postgresql://me:p@ss@here/db", "%40"),
+        ("://", "no database URL"),
+        ("", "no database URL"),
+        ("postgres:/me@here/db", "no database URL"),
+        ("sqlite:////nowhere/at/all.db", "folder"),
+    ],
 )
 def test_what_is_no_store_says_so(url, message):
     with pytest.raises(StoreError, match=message):
@@ -304,3 +312,121 @@ def test_a_store_that_may_only_be_read_is_read(tmp_path):
         assert len(reader.events()) == 3
         with pytest.raises(StoreError, match="only read"):
             reader.add(ROWS)
+
+
+def test_a_sentinel_date_and_an_endless_id_stop_nothing(open_store):
+    store = open_store(Clerk())
+    odd = [ROWS[0] | {"date": "9999-12-31"}, ROWS[0] | {"date": "0001-01-01"}, ROWS[0] | {"id": "x" * 6000}]
+    assert store.add([*odd, ROWS[1]]) == 1
+    assert [s.cause for s in store.skipped] == ["no date", "no date", "too large"]
+
+
+def test_copies_correct_nothing_and_the_later_text_wins_whichever_came_first(open_store):
+    store = open_store(Clerk())
+    row = {"text": "CHN ACCUSE JPN over the islands again"}  # named after its words: its copies have the same id
+    store.add([row | {"date": f"2013-05-{day}"} for day in (29, 30, 31)])
+    assert len(store.events()) == 3
+    corrected = {"id": "c", "date": "2013-07-02", "text": "USA AGREE GBR on the price of tea in the port"}
+    store.add(corrected)
+    store.add(corrected | {"date": "2013-07-01", "text": "USA ACCUSE GBR on the price of tea in the port"})
+    assert store.events("GBR-USA")["root"].tolist() == ["AGREE"]
+
+
+def test_two_reports_of_one_id_and_day_are_two_stories(open_store):
+    store = open_store(Clerk())
+    other = "CHN ASSAULT JPN near a reef that no chart of that sea shows"
+    store.add([ROWS[0], ROWS[0] | {"text": other, "publisher": "B"}])
+    assert store.events()["story"].nunique() == 2
+    assert store.series("M", min_n=1)["n_stories"].tolist() == [2]
+
+
+def test_words_are_kept_when_they_come_again(open_store):
+    open_store(Clerk(), keep_texts=False).add(ROWS)
+    open_store(Clerk("clerk 2")).add(ROWS)
+    assert open_store(Clerk("clerk 3")).rescore() == 4
+
+
+def test_a_failed_batch_is_not_counted_and_its_stories_are_forgotten(open_store, monkeypatch):
+    store = open_store(Clerk())
+    with store.run() as run:
+        with monkeypatch.context() as broken:
+            broken.setattr("tension.store.adding._scored_rows", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                store.add_batch(list(store.unseen(ROWS[:1])), run)
+        store.add_batch(list(store.unseen([ROWS[0] | {"id": "copy"}])), run)
+    assert store.runs()["counts"][0] == {"articles": 1, "events": 1, "known": 0}
+    assert store.events()["story"].tolist() == ["copy@2013-05-01"]
+
+
+def test_as_of_takes_a_day_whole_and_a_time_to_the_moment(open_store, monkeypatch):
+    store = open_store(Clerk())
+    at(monkeypatch, "2013-06-10T00:30")
+    store.add(ROWS[:2])
+    assert len(store.events(as_of="2013-06-10")) == 2
+    assert store.events(as_of="2013-06-10T00:00").empty
+    assert len(store.events(as_of="2013-06-10T10:00+09:00")) == 2
+    assert store.events(as_of="2013-06-10T09:00+09:00").empty
+
+
+def test_a_correction_of_what_was_not_known_yet_is_no_revision(open_store, monkeypatch):
+    store = open_store(Clerk())
+    at(monkeypatch, "2013-07-01")
+    store.add(ROWS[:2])
+    at(monkeypatch, "2013-07-03")
+    store.add([ROWS[0] | {"text": "CHN AGREE JPN over the visit of a minister"}])
+    assert store.revisions("2013-04-01").empty
+    assert store.revisions("2013-07-02")["kind"].tolist() == ["corrected"]
+
+
+def test_without_a_scorer_the_latest_run_is_read(open_store):
+    open_store(Clerk(min_probability=0.9)).add(ROWS[:2])
+    assert len(open_store(None).events()) == 2
+    open_store(Clerk()).add(ROWS[:1])
+    assert len(open_store(None).events()) == 1
+
+
+def test_secrets_in_any_part_of_a_url_stay_there(tmp_path):
+    for url in ("postgresql://127.0.0.1:1/news?user=me&password=s3cret", "postgresql://me:p%40s3cret@127.0.0.1:1/news"):
+        with pytest.raises(StoreError) as error:
+            Store(url)
+        assert "s3cret" not in str(error.value)
+        assert "***" in str(error.value)
+
+
+def test_a_path_is_taken_as_it_stands(tmp_path):
+    for name in ("news?x=1.db", "n%41ws.db", "with space.db"):
+        Store(tmp_path / name, Clerk()).close()
+        assert (tmp_path / name).is_file()
+
+
+def test_a_link_to_a_store_shares_its_lock(tmp_path):
+    (tmp_path / "link.db").symlink_to(tmp_path / "news.db")
+    with Store(tmp_path / "news.db", Clerk()) as first, Store(tmp_path / "link.db", Clerk(), wait=0) as second:
+        with first.run(), pytest.raises(StoreBusyError):
+            second.add(ROWS)
+        assert second.add(ROWS) == 4
+
+
+def test_stores_are_made_once_however_many_open_them(url):
+    with ThreadPoolExecutor(4) as pool:
+        for store in pool.map(lambda _: Store(url, Clerk()), range(4)):
+            assert store.versions().empty
+            store.close()
+
+
+def test_a_lock_whose_session_ended_writes_nothing_more(url, open_store):
+    if not url.startswith("postgresql"):
+        pytest.skip("the lock of a file ends with its process")
+    store, other = open_store(Clerk()), open_store(Clerk(), wait=0)
+    with pytest.raises(StoreError, match="lost its lock"):
+        _lose_the_lock(store, other)
+    assert len(other.events()) == 1
+    assert other.add(ROWS) == 3
+
+
+def _lose_the_lock(store, other):
+    with store.run() as run:
+        store.add_batch(list(store.unseen(ROWS[:1])), run)
+        with other.connected() as connection:
+            connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        store.add_batch(list(store.unseen(ROWS[1:])), run)

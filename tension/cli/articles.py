@@ -11,6 +11,7 @@ from tension.cli.common import (
     Columns,
     Context,
     Date,
+    Defuse,
     Model,
     Names,
     Organisations,
@@ -23,6 +24,7 @@ from tension.cli.common import (
     Threshold,
     Until,
     app,
+    check_apart,
     columns_of,
     finish,
     say,
@@ -36,8 +38,10 @@ from tension.readers.read import read as read_articles
 from tension.readers.reading import Reading
 from tension.records import Article, Skipped
 from tension.rejects import Rejects
+from tension.text.articles import clean
 
 _PIECE = 1000
+_SIDES = {"source", "target"}
 
 
 @app.command()
@@ -56,14 +60,13 @@ def score(
     context: Context = True,
     places: Places = True,
     chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 1000,
-    defuse: Annotated[
-        bool, typer.Option(help="In a .csv, put ' before cells a spreadsheet would take for formulas.")
-    ] = False,
+    defuse: Defuse = False,
 ) -> None:
     """Find the events in articles and write the events frame."""
     from tension.records import events_frame
 
     reading = read_articles(sources, columns=columns_of(column), date=date, since=since, until=until)
+    check_apart((out, rejects), reading.paths)
     scorer = scorer_of(model, names, min_probability, organisations, context, places)
     with Rejects(rejects) as rejected, Progress(reading.size, "score") as bar, FrameWriter(out, defuse) as writer:
         for frame in scorer.stream(_good(reading, bar, rejected), chunk=chunk):
@@ -89,17 +92,16 @@ def read(
     until: Until = None,
     column: Columns = None,
     rejects: RejectsFile = None,
+    defuse: Defuse = False,
 ) -> None:
     """Read articles from files of any kind and write them as one table: what `score` would read."""
 
-    reading, fields, piece = (
-        read_articles(sources, columns=columns_of(column), date=date, since=since, until=until),
-        Article.__slots__,
-        [],
-    )
-    with Rejects(rejects) as rejected, Progress(reading.size, "read") as bar, FrameWriter(out) as writer:
+    reading = read_articles(sources, columns=columns_of(column), date=date, since=since, until=until)
+    check_apart((out, rejects), reading.paths)
+    piece: list[list[object]] = []
+    with Rejects(rejects) as rejected, Progress(reading.size, "read") as bar, FrameWriter(out, defuse) as writer:
         for article in _good(reading, bar, rejected):
-            piece.append([getattr(article, name) for name in fields])
+            piece.append([getattr(article, name) for name in Article.__slots__])
             if len(piece) == _PIECE:
                 writer.write(_articles_frame(piece))
                 piece = []
@@ -116,25 +118,29 @@ def _articles_frame(rows: list[list[object]]) -> pd.DataFrame:
 
 
 @app.command()
-def embed(source: Source, out: Out, model: Model = None, rejects: RejectsFile = None) -> None:
+def embed(source: Source, out: Out, model: Model = None, rejects: RejectsFile = None, defuse: Defuse = False) -> None:
     """Embed the column `text` of a file: one row per record, columns e0, e1, ..."""
     from tension.scorer import Scorer
 
+    check_apart((out, rejects), (source,))
     with Rejects(rejects) as rejected:
         rows = _sentences(source, rejected)
         vectors = Scorer(model).embed([row["text"] for row in rows])
         table = pd.DataFrame(vectors, columns=[f"e{i}" for i in range(vectors.shape[1])])
         table.insert(0, "id", pd.Series([row["id"] for row in rows], dtype="str"))
-        write_frame(table, out)
+        write_frame(table, out, defuse)
     say(f"{len(rows)} sentences, {vectors.shape[1]} dimensions -> {out}")
     finish(rejected)
 
 
 @app.command()
-def classify(source: Source, out: Out, model: Model = None, rejects: RejectsFile = None) -> None:
+def classify(
+    source: Source, out: Out, model: Model = None, rejects: RejectsFile = None, defuse: Defuse = False
+) -> None:
     """Classify the column `text` of a file; with columns `source` and `target`, the relation between these spans."""
     from tension.scorer import Scorer
 
+    check_apart((out, rejects), (source,))
     with Rejects(rejects) as rejected:
         rows = _sentences(source, rejected)
         spans = [
@@ -142,7 +148,7 @@ def classify(source: Source, out: Out, model: Model = None, rejects: RejectsFile
         ]
         table = Scorer(model).classify([row["text"] for row in rows], *spans)
         table.insert(0, "id", pd.Series([row["id"] for row in rows], dtype="str"))
-        write_frame(table, out)
+        write_frame(table, out, defuse)
     say(f"{len(rows)} sentences -> {out}")
     finish(rejected)
 
@@ -166,20 +172,25 @@ def _notes(reading: Reading) -> None:
 
 def _sentences(path: Path, rejected: Rejects) -> list[dict[str, Any]]:
     """Records of a file with a text that holds their source and target where they have these; the others are rejected."""
-    kept, first = [], True
-    for row, record in enumerate(read_records(path), start=1):
+    records = list(read_records(path))
+    sided = any(isinstance(record, dict) and record.keys() >= _SIDES for record in records)
+    texts = [record for record in records if not isinstance(record, Skipped)]
+    if texts and not any("text" in record for record in texts):
+        raise InputError(f"{path} has no column 'text'; it has {', '.join(map(str, texts[0])) or 'none'}")
+    kept = []
+    for row, record in enumerate(records, start=1):
         if isinstance(record, Skipped):
             rejected.write(record)
             continue
-        if first and "text" not in record:
-            raise InputError(f"the input has no column 'text'; it has {', '.join(map(str, record)) or 'none'}")
-        first = False
-        text, sides = record.get("text"), [record[side] for side in ("source", "target") if side in record]
-        name = str(record.get("id", f"row-{row}"))
-        if not isinstance(text, str) or not text.strip():
+        text, name = record.get("text"), str(record.get("id", f"row-{row}"))
+        if not isinstance(text, str) or not clean(text).strip():
             rejected.write(Skipped(row, name, f"row {row} has no text", "no text"))
-        elif len(sides) == 1 or any(str(side) not in text for side in sides):
+        elif sided and any(str(record.get(side, "")) not in text for side in _SIDES):
             rejected.write(Skipped(row, name, f"row {row}: its text does not hold both its source and its target"))
+        elif sided and not all(str(record.get(side, "")) for side in _SIDES):
+            rejected.write(Skipped(row, name, f"row {row} has no source or no target, as other rows have"))
+        elif len(_SIDES & record.keys()) == 1:
+            rejected.write(Skipped(row, name, f"row {row} has a source or a target alone"))
         else:
-            kept.append(record | {"id": name})
+            kept.append(record | {"id": name, "text": clean(text)})
     return kept
