@@ -44,6 +44,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/validity.py --shared $(SHARED)
 	$(BIN)/python benchmarks/simulation.py
 	$(BIN)/python benchmarks/aggregation.py
+	$(BIN)/python benchmarks/store.py
 
 notebooks: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check nbclient ipykernel

@@ -211,3 +211,8 @@ def test_context_can_be_turned_off(scorer):
     without = tension.Scorer(scorer.model, context=False).score(text, date="2019-01-01")
     assert "context" in set(scorer.score(text, date="2019-01-01")["resolved"])
     assert "context" not in set(without["resolved"])
+
+
+def test_half_a_character_is_no_error_for_a_sentence(scorer):
+    assert len(scorer.classify(["China \ud800condemned Japan."], ["China"], ["Japan"])) == 1
+    assert scorer.embed(["China \udfff met Japan."]).shape[0] == 1

@@ -10,6 +10,7 @@ from tension.actors.mentions import MentionFinder, People
 from tension.actors.standins import recast
 from tension.errors import InputError
 from tension.records import Span
+from tension.text.articles import clean
 from tension.text.clauses import split_clauses
 
 Sides = Sequence[str] | str | None
@@ -57,7 +58,7 @@ def ask(
 
 
 def sentence_list(sentences: Sequence[str] | str) -> list[str]:
-    """The sentences as a list, each checked to be a text.
+    """The sentences as a list, each checked to be a text, control characters as spaces.
 
     Raises
     ------
@@ -70,14 +71,14 @@ def sentence_list(sentences: Sequence[str] | str) -> list[str]:
             raise InputError(
                 f"sentence {row} is {'empty' if isinstance(text, str) else f'a {type(text).__name__}, not a string'}"
             )
-    return texts
+    return [clean(text) for text in texts]
 
 
 def _spans(texts: list[str], sides: Sides, name: str) -> list[tuple[Span, ...]]:
     """Where each sentence holds its side; nothing where no sides are given."""
     if sides is None:
         return [()] * len(texts)
-    sides = [sides] if isinstance(sides, str) else list(sides)
+    sides = [clean(side) if isinstance(side, str) else side for side in ([sides] if isinstance(sides, str) else sides)]
     if len(sides) != len(texts):
         raise InputError(f"{len(texts)} sentence(s) and {len(sides)} {name} span(s): give one for each sentence")
     spans = []
