@@ -28,6 +28,7 @@ import postgres
 
 from tension.ontology import ACTS
 from tension.records import EVENT_DTYPES, Article, events_frame
+from tension.store import pages
 from tension.store.schema import articles, events, runs, scored, texts, versions
 from tension.store.store import Store
 from tension.text.duplicates import StoryIndex
@@ -91,7 +92,9 @@ def event(i: int, dyad: str, date: datetime) -> dict[str, object]:
 
 def news(rng: np.random.Generator, number: int, date: datetime) -> Article:
     words = rng.choice(WORDS, 220)
-    return Article(f"https://news.example/{number}", f"Report {number}. " + " ".join(words), date, "", "Example News", "en")
+    return Article(
+        f"https://news.example/{number}", f"Report {number}. " + " ".join(words), date, "", "Example News", "en"
+    )
 
 
 def fill(store: Store, n: int, dyads: list[str], share: np.ndarray) -> None:
@@ -137,6 +140,8 @@ def fill(store: Store, n: int, dyads: list[str], share: np.ndarray) -> None:
         with store.connected(writes=True) as connection:
             for table, rows in tables.items():
                 insert(connection, table, rows)
+            for at in range(0, len(tables[events]), HOURLY * PER_ARTICLE):  # as hourly updates would have left them
+                pages.write(connection, tables[events][at : at + HOURLY * PER_ARTICLE])
 
 
 def insert(connection: sql.Connection, table: sql.Table, rows: list[dict]) -> None:

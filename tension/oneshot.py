@@ -59,7 +59,9 @@ def classify(
     return _scorer(model).classify(sentences, source, target)
 
 
-def score(articles: Articles, date: object = None, *, model: str | Path | None = None) -> pd.DataFrame:
+def score(
+    articles: Articles, date: object = None, *, model: str | Path | None = None, progress: bool | None = False
+) -> pd.DataFrame:
     """Events of articles: the events frame; see `Scorer.score`.
 
     Examples
@@ -69,4 +71,4 @@ def score(articles: Articles, date: object = None, *, model: str | Path | None =
     >>> sorted(zip(events["source"], events["target"], events["root"]))
     [('IND', 'PAK', 'ASSAULT'), ('PAK', 'IND', 'ASSAULT')]
     """
-    return _scorer(model).score(articles, date)
+    return _scorer(model).score(articles, date, progress=progress)

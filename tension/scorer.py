@@ -21,6 +21,7 @@ from tension.coding import Coding, Found, code_events
 from tension.errors import InputError, OptionError
 from tension.memory import return_freed_memory
 from tension.ontology import ACT_INDEX, ACTS, Scale, act_of, intensities
+from tension.progress import Progress
 from tension.records import Article, Skipped, events_frame
 from tension.relations.asking import Pair, ask, sentence_list
 from tension.resources import label_of
@@ -212,7 +213,14 @@ class Scorer:
             }
         )
 
-    def score(self, articles: Articles, date: object = None, *, stories: StoryIndex | None = None) -> pd.DataFrame:
+    def score(
+        self,
+        articles: Articles,
+        date: object = None,
+        *,
+        stories: StoryIndex | None = None,
+        progress: bool | None = False,
+    ) -> pd.DataFrame:
         """Events of articles.
 
         Parameters
@@ -224,6 +232,8 @@ class Scorer:
             Publication date of the articles that carry none.
         stories
             What earlier articles told, and where these are remembered; None for a new index.
+        progress
+            Whether to show a bar; None shows it on a terminal and in a notebook.
 
         Returns
         -------
@@ -239,25 +249,34 @@ class Scorer:
         DateError
             If `date` cannot be read.
         """
-        parts = list(self.stream(articles, date, stories=stories))
+        parts = list(self.stream(articles, date, stories=stories, progress=progress))
         frame = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True) if parts else events_frame({})
         frame.attrs = self._attrs()
         return frame
 
     def stream(
-        self, articles: Articles, date: object = None, *, chunk: int = CHUNK, stories: StoryIndex | None = None
+        self,
+        articles: Articles,
+        date: object = None,
+        *,
+        chunk: int = CHUNK,
+        stories: StoryIndex | None = None,
+        progress: bool | None = False,
     ) -> Iterator[pd.DataFrame]:
         """Events frames of articles, `chunk` articles at a time: the same rows as `score`, in memory bounded by the chunk."""
         if chunk < 1:
             raise OptionError(f"chunk={chunk!r} must be at least 1")
         self.tally, stories = Tally(), StoryIndex() if stories is None else stories
-        read = read_articles(articles, date)
-        while block := list(islice(read, chunk)):
-            self.tally.skipped += [item for item in block if isinstance(item, Skipped)]
-            frame = self._score_block([item for item in block if isinstance(item, Article)], stories)
-            del block
-            return_freed_memory()
-            yield frame
+        read, done = read_articles(articles, date), 0
+        with Progress(_number_of(articles), "score", progress, " articles") as bar:
+            while block := list(islice(read, chunk)):
+                self.tally.skipped += [item for item in block if isinstance(item, Skipped)]
+                frame = self._score_block([item for item in block if isinstance(item, Article)], stories)
+                done += len(block)
+                bar.at(done)
+                del block
+                return_freed_memory()
+                yield frame
 
     def words(self, events: pd.DataFrame) -> pd.DataFrame:
         """Which words carried each event: how much its act loses when a word is hidden.
@@ -385,3 +404,8 @@ class Scorer:
         self.tally.encoded += len(rows)
         self.tally.truncated += self.model.encoder.truncated - before
         return judged
+
+
+def _number_of(articles: Articles) -> int | None:
+    """How many articles there are, where that is known before they are read."""
+    return len(articles) if isinstance(articles, (pd.DataFrame, list, tuple)) else None

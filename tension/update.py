@@ -65,7 +65,7 @@ def update(
     wait: float = 0.0,
     limits: Limits = DEFAULT,
     stop: Callable[[], bool] = lambda: False,
-    progress: bool | None = False,
+    progress: bool | None = None,
 ) -> Update:
     """Read files and add to a store what it has not scored yet.
 
@@ -89,7 +89,7 @@ def update(
     stop
         Asked between batches whether to end.
     progress
-        Whether to show a bar; None shows it on a terminal.
+        Whether to show a bar; None shows it on a terminal and in a notebook.
 
     Returns
     -------

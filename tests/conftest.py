@@ -46,4 +46,6 @@ def frame_of(*rows: dict) -> pd.DataFrame:
 
 
 def pytest_addoption(parser):
-    parser.addoption("--without-postgres", action="store_true", help="leave out the tests that start a PostgreSQL server")
+    parser.addoption(
+        "--without-postgres", action="store_true", help="leave out the tests that start a PostgreSQL server"
+    )

@@ -118,7 +118,9 @@ def test_a_signal_ends_a_run_cleanly_and_the_next_one_goes_on(sign, code, tmp_pa
     rows = [{"id": str(i), "date": "2013-05-01", "text": f"CHN ACCUSE JPN over matter {i} {i * i}"} for i in range(100)]
     news, path = tmp_path / "news.jsonl", tmp_path / "news.db"
     news.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    script = SLOW.format(tests=str(Path(__file__).resolve().parent), arguments=["update", "--store", str(path), str(news), "--json"])
+    script = SLOW.format(
+        tests=str(Path(__file__).resolve().parent), arguments=["update", "--store", str(path), str(news), "--json"]
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

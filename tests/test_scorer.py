@@ -216,3 +216,10 @@ def test_context_can_be_turned_off(scorer):
 def test_half_a_character_is_no_error_for_a_sentence(scorer):
     assert len(scorer.classify(["China \ud800condemned Japan."], ["China"], ["Japan"])) == 1
     assert scorer.embed(["China \udfff met Japan."]).shape[0] == 1
+
+
+def test_a_bar_is_shown_where_asked_for_and_knows_its_total(scorer, capsys):
+    scorer.score(["China condemned Japan."] * 3, date="2013-05-01", progress=True)
+    assert "3/3" in capsys.readouterr().err
+    scorer.score(["China condemned Japan."], date="2013-05-01", progress=None)
+    assert capsys.readouterr().err == ""

@@ -11,6 +11,7 @@ import sqlalchemy as sql
 
 from tension.records import Article
 from tension.series.stories import dyad_of
+from tension.store import pages
 from tension.store.schema import articles, events, scored, texts
 from tension.text.articles import content_id
 from tension.text.duplicates import STORY_DAYS, digest_of
@@ -71,7 +72,9 @@ def write(connection: sql.Connection, batch: Sequence[Article], found: pd.DataFr
         _keep_texts(connection, [*new, *_without_text(connection, known, by_id)], by_id)
     _supersede(connection, {article.id: (by_id[article.id], article) for article in new}, stamp.now)
     _insert(connection, scored, _scored_rows(by_id, found, stamp))
-    _insert(connection, events, _event_rows(connection, by_id, found, stamp))
+    rows = _event_rows(connection, by_id, found, stamp)
+    _insert(connection, events, rows)
+    pages.write(connection, rows)
 
 
 def _keep_texts(connection: sql.Connection, kept: Sequence[Article], by_id: dict[str, int]) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from tension.errors import StoreError, StoreNotFoundError
+from tension.store import pages
 from tension.store.opening import shown, store_error
 from tension.store.schema import SCHEMA_VERSION, articles, events, info, metadata, runs, scored, versions
 
@@ -135,10 +136,15 @@ def _copy_events(
         counted = counts[article["number"], version]
         counted[:] = counted[0] + 1, row["story"]
         if len(chunk) == _CHUNK:
-            connection.execute(sql.insert(events), chunk)
+            _insert_events(connection, chunk)
             chunk = []
+    _insert_events(connection, chunk)
+
+
+def _insert_events(connection: sql.Connection, chunk: list[dict[str, object]]) -> None:
     if chunk:
         connection.execute(sql.insert(events), chunk)
+        pages.write(connection, chunk)
 
 
 _STEPS: dict[int, Callable[[sql.Connection], None]] = {1: _from_1}

@@ -10,6 +10,7 @@ import sqlalchemy as sql
 
 from tension.errors import OptionError, StoreError
 from tension.records import EVENT_DTYPES, Article
+from tension.store.pages import sides_of
 from tension.store.schema import articles, events, runs, scored, texts, versions
 from tension.text.articles import MODEL_LANGUAGE, publication_date
 
@@ -64,20 +65,35 @@ def events_of(connection: sql.Connection, where: sql.ColumnElement[bool]) -> pd.
     return _fetched(connection, query, EVENT_DTYPES)
 
 
-def counted_of(
-    connection: sql.Connection, where: sql.ColumnElement[bool], names: Collection[str], by_id: bool
-) -> pd.DataFrame:
-    """The columns that series count, of events that have a date.
+def counted_of(connection: sql.Connection, where: sql.ColumnElement[bool], names: Collection[str]) -> pd.DataFrame:
+    """The columns that series count, of events that have a date."""
+    columns = {name: articles.c.id if name == "article_id" else events.c[name] for name in names}
+    query = (
+        _selected(connection, columns)
+        .select_from(events)
+        .join(articles, articles.c.number == events.c.article)
+        .where(where, events.c.date.is_not(None))
+    )
+    return _fetched(connection, query, {name: EVENT_DTYPES[name] for name in names})
 
-    An article's number stands for its id, so that no other table is read, unless ids are asked for.
-    """
-    columns = {name: events.c[name] for name in names if name in events.c}
-    columns["article_id"] = articles.c.id if by_id else events.c.article
-    query = _selected(connection, columns).select_from(events).where(where, events.c.date.is_not(None))
-    if by_id:
-        query = query.join(articles, articles.c.number == events.c.article)
-    dtypes = {name: "int64" if name == "article_id" and not by_id else EVENT_DTYPES[name] for name in columns}
-    return _fetched(connection, query, dtypes)
+
+def window_of(since: object, until: object) -> tuple[datetime | None, datetime | None]:
+    """Two publication dates, the second left out."""
+    return publication_date(since), publication_date(until)
+
+
+def directed_only(counted: pd.DataFrame, dyads: Collection[str] | None) -> pd.DataFrame:
+    """Of dyads that were asked for by their direction, the events in that direction."""
+    if dyads is None or not any("->" in dyad for dyad in dyads):
+        return counted
+    asked = {
+        tuple(way)
+        for dyad in dyads
+        for sides in (sides_of(dyad),)
+        for way in ((sides,) if "->" in dyad else (sides, sides[::-1]))
+    }
+    ways = zip(counted["source"], counted["target"], strict=True)
+    return counted[[way in asked for way in ways]]
 
 
 def _selected(connection: sql.Connection, columns: dict[str, sql.ColumnElement]) -> sql.Select:
@@ -114,9 +130,7 @@ def _series(values: Sequence[object], dtype: str) -> pd.Series:
 def _of_dyads(dyads: Collection[str]) -> sql.ColumnElement[bool]:
     clauses = []
     for dyad in dyads:
-        sides = dyad.split("->" if "->" in dyad else "-")
-        if len(sides) != 2 or not all(sides):
-            raise OptionError(f"dyads={dyad!r} is no dyad; write CHN-JPN, or CHN->JPN for one direction")
+        sides = sides_of(dyad)
         clause = events.c.dyad == "-".join(sorted(sides))
         if "->" in dyad:
             clause = sql.and_(clause, events.c.source == sides[0], events.c.target == sides[1])

@@ -7,6 +7,7 @@
     texts      their words, compressed, so that another version can score them again
     scored     which version scored which article, and the story it tells
     events     the rows of the events frame, by version
+    pages      what series count of them, packed by dyad and batch
     watched    alarms already told, by watch
 
 Times are UTC without a time zone.
@@ -107,6 +108,19 @@ events = sql.Table(
     sql.Index("events_by_dyad", "version", "dyad", "date"),
     sql.Index("events_by_date", "version", "date"),
     sql.Index("events_by_article", "article"),
+)
+sql.Index(
+    "events_superseded", events.c.version, events.c.article, sqlite_where=events.c.superseded.is_not(None),
+    postgresql_where=events.c.superseded.is_not(None),
+)  # fmt: skip
+pages = sql.Table(
+    "pages",
+    metadata,
+    sql.Column("version", sql.ForeignKey("versions.number"), primary_key=True, autoincrement=False),
+    sql.Column("dyad", sql.Text, primary_key=True),
+    sql.Column("first", _Number, primary_key=True, autoincrement=False),
+    sql.Column("data", sql.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 watched = sql.Table(
     "watched",

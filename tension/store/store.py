@@ -20,7 +20,7 @@ from tension.records import Article, Skipped
 from tension.scorer import Scorer
 from tension.series.aggregate import Frequency, aggregate_counted
 from tension.series.cells import COUNTED
-from tension.store import adding, reading
+from tension.store import adding, pages, reading
 from tension.store.batches import batches
 from tension.store.lock import WriterLock
 from tension.store.migrations import prepare
@@ -255,11 +255,17 @@ class Store:
         **options: object,
     ) -> pd.DataFrame:
         """`aggregate` of the kept events: its options, and which events as in `events`."""
+        asked = (dyads,) if isinstance(dyads, str) else dyads
+        by_name = options.get("weights") == "article" or options.get("measure") == "stock"
         with self.connected() as connection:
             version = self._version(connection, model)
-            where = reading.condition(version, dyads, since, until, as_of)
-            counted = reading.counted_of(connection, where, COUNTED, by_id=options.get("weights") == "article")
-        return aggregate_counted(counted, freq, **options)
+            if by_name:  # what hangs on the names of articles or stories is read from the events themselves
+                where = reading.condition(version, asked, since, until, as_of)
+                counted = reading.counted_of(connection, where, COUNTED)
+            else:
+                window, moment = reading.window_of(since, until), None if as_of is None else reading.end_of(as_of)
+                counted = pages.counted_of(connection, version, asked, window, moment)
+        return aggregate_counted(reading.directed_only(counted, asked), freq, **options)
 
     def revisions(self, since: object, until: object = None) -> pd.DataFrame:
         """The articles that changed the past: what is known of the time before `since` and was not known before it.

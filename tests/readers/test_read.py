@@ -266,7 +266,8 @@ def test_nothing_vanishes(junk, packing):
 
 
 MANY = lines(
-    {"id": str(i), "text": f"Kenya thanked Norway {i * 2654435761 % 2**32} times.", "language": "en"} for i in range(300)
+    {"id": str(i), "text": f"Kenya thanked Norway {i * 2654435761 % 2**32} times.", "language": "en"}
+    for i in range(300)
 )
 
 

@@ -4,10 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import sqlalchemy as sql
 from clerk import Clerk
 from nursery import rows
 
+from tension.series.aggregate import aggregate
 from tension.store.schema import articles, events, scored, texts
 from tension.store.store import Store
 
@@ -30,6 +32,7 @@ def test_killed_at_200_random_moments(url, open_store, tmp_path):
         expected = calm.events()[columns].sort_values(columns, ignore_index=True)
     assert store.events()[columns].sort_values(columns, ignore_index=True).equals(expected)
     assert while_killed > 0
+    pd.testing.assert_frame_equal(store.series("M"), aggregate(store.events(), "M"))
     counts = count(store)
     assert counts["articles"] == counts["scored"] == counts["texts"] == len({(row["id"], row["text"]) for row in fed})
     states = store.runs()["state"].value_counts()

@@ -430,3 +430,33 @@ def _lose_the_lock(store, other):
         with other.connected() as connection:
             connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
         store.add_batch(list(store.unseen(ROWS[1:])), run)
+
+
+def test_pages_and_rows_tell_the_same_series(open_store, monkeypatch):
+    store = open_store(Clerk())
+    acts = ("ACCUSE", "AGREE", "ASSAULT")
+    rows = [
+        {
+            "id": f"a{i - i % 3}",  # every third text is corrected twice
+            "date": f"2013-{1 + i // 20:02d}-{1 + i % 20:02d}",
+            "text": f"{('CHN', 'JPN', 'USA')[i % 3]} {acts[i % 3]} {('JPN', 'CHN', 'GBR')[i % 3]} over matter {i // 3} of the many",
+        }
+        for i in range(120)
+    ]
+    for month in range(6):
+        at(monkeypatch, f"2013-{month + 2:02d}-01")
+        store.add(rows[20 * month : 20 * (month + 1)])
+    for which in (
+        {},
+        {"dyads": "CHN-JPN"},
+        {"dyads": ["CHN->JPN", "GBR-USA"]},
+        {"as_of": "2013-04-15"},
+        {"since": "2013-02-03", "until": "2013-05-05", "dyads": "JPN->CHN"},
+    ):
+        expected = aggregate(store.events(**which), "M", min_n=1)
+        assert len(expected)
+        pd.testing.assert_frame_equal(store.series("M", **which, min_n=1), expected)
+        directed = store.series("M", **which, min_n=1, directed=True, by="event")
+        pd.testing.assert_frame_equal(
+            directed, aggregate(store.events(**which), "M", min_n=1, directed=True, by="event")
+        )
