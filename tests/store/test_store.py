@@ -414,9 +414,8 @@ def test_stores_are_made_once_however_many_open_them(url):
             store.close()
 
 
-def test_a_lock_whose_session_ended_writes_nothing_more(url, open_store):
-    if not url.startswith("postgresql"):
-        pytest.skip("the lock of a file ends with its process")
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # the lock of a file ends with its process
+def test_a_lock_whose_session_ended_writes_nothing_more(open_store):
     store, other = open_store(Clerk()), open_store(Clerk(), wait=0)
     with pytest.raises(StoreError, match="lost its lock"):
         _lose_the_lock(store, other)
