@@ -9,7 +9,6 @@ atheris (Apache-2.0, `pip install atheris`; Linux and macOS only, and so no part
 """
 
 import argparse
-import csv
 import gzip
 import io
 import json
@@ -32,11 +31,15 @@ from typing import get_args
 import pandas as pd
 from common import write_result
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+from counting import rows_in
+
 MEMORY = 1000  # MiB of addresses beyond those that the packages take, most of which stay empty
 HANG = 10  # seconds for one input
 LONGEST = 64 * 1024
 LIMIT = 256 * 1024  # bytes of one record: small, so that what is too large comes up
 MOST_FINDINGS = 20
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _EXIT = {70: "hang", 71: "memory", 77: "crash"}
 _FOREIGN = ("trafilatura", "htmldate", "courlan", "justext", "feedparser")
 _SPARING = {
@@ -214,19 +217,7 @@ def records_in(data: bytes, suffix: str) -> int | None:
     if suffix == ".json":
         value = json.loads(data)
         return len(value) if isinstance(value, list) else 1
-    return rows_in(data, suffix) if suffix in (".csv", ".tsv") else None
-
-
-def rows_in(data: bytes, suffix: str) -> int:
-    """Rows of a table under its header; one that cannot be read is the last."""
-    text = io.StringIO(data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"), newline="")
-    rows, count = csv.reader(text, delimiter="\t" if suffix == ".tsv" else ",", strict=True), -1
-    try:
-        for row in rows:
-            count += bool(row) or count < 0
-    except csv.Error:
-        count += 1
-    return count
+    return rows_in(data, _DELIMITERS[suffix]) if suffix in _DELIMITERS else None
 
 
 def reader_target(name: str, folder: Path) -> Callable[[bytes], None]:

@@ -1,6 +1,5 @@
 """What is installed, what it knows and whether it is whole: one page, for a person or a bug report."""
 
-import csv
 import importlib.metadata
 import platform
 import shutil
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tension import __version__
+from tension.actors.gazetteer import table_rows
 from tension.errors import TensionError
 from tension.resources import data_path, label_of, model_path, verify_checksums
 
@@ -85,8 +85,7 @@ def _model(model: str | Path | None, wrong: list[str]) -> dict[str, object]:
 
 def _tables() -> dict[str, object]:
     """The day up to which the table of leaders knows who came to office, and how many terms it has."""
-    with data_path("actors", "leaders.csv").open(encoding="utf-8", newline="") as lines:
-        starts = [row["start"] for row in csv.DictReader(lines)]
+    starts = [row["start"] for row in table_rows(data_path("actors", "leaders.csv"), ("start",))]
     return {"leaders known to": max(starts), "terms of office": len(starts)}
 
 
@@ -113,11 +112,11 @@ def _installed(name: str) -> str:
 def _store(url: str | Path, model: str | Path | None, wrong: list[str]) -> dict[str, object]:
     from tension.scorer import Scorer
     from tension.store.health import health
-    from tension.store.opening import file_of
+    from tension.store.opening import file_of, shown
     from tension.store.store import Store
 
     with Store(url, Scorer(model), must_exist=True) as store:
-        found = {"url": repr(store)[len("Store('") : -len("')")], **health(store, wrong)}
+        found = {"url": shown(store.url), **health(store, wrong)}
         path = file_of(store.url)
         return found | (_file(path, wrong) if path else {})
 

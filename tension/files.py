@@ -1,11 +1,11 @@
 """Frames in and out: JSONL, CSV and Parquet files of one table, written piece by piece."""
 
-import os
 from pathlib import Path
 
 import pandas as pd
 
 from tension.errors import InputError
+from tension.outputs import check_writable
 from tension.readers.parquet import pyarrow_packages
 from tension.readers.raw import header_of, read_records
 from tension.records import Skipped, as_events, events_frame
@@ -50,10 +50,7 @@ class FrameWriter:
 
     def __init__(self, path: Path, defuse: bool = False):
         self._suffix, self._path, self._defuse = _suffix(path), path, defuse
-        if not path.parent.is_dir():
-            raise InputError(f"there is no folder {path.parent}")
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
-            raise InputError(f"{path} is a folder, or its folder may not be written to")
+        check_writable(path)
         self._part = path.with_name(path.name + ".part")
         self._pieces = 0
         self._parquet = None

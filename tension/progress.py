@@ -1,6 +1,19 @@
 """A bar for long work: on a terminal and in notebooks, nowhere else unless asked for."""
 
 import sys
+from collections.abc import Iterator
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item", covariant=True)
+
+
+class Placed(Protocol[Item]):
+    """Items that know how far they have come."""
+
+    @property
+    def position(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Item]: ...
 
 
 class Progress:
@@ -21,6 +34,12 @@ class Progress:
         """Move the bar to a place."""
         if self._bar is not None:
             self._bar.update(place - self._bar.n)
+
+    def follow(self, items: Placed[Item]) -> Iterator[Item]:
+        """The items; the bar moves with their place."""
+        for item in items:
+            self.at(items.position)
+            yield item
 
     def __enter__(self) -> "Progress":
         return self

@@ -5,7 +5,8 @@ from collections import Counter
 from io import TextIOBase
 from pathlib import Path
 
-from tension.errors import InputError, OptionError
+from tension.errors import OptionError
+from tension.outputs import check_writable
 from tension.records import Skipped
 
 SHOWN = 5
@@ -24,10 +25,8 @@ class Rejects:
     def __init__(self, path: Path | None = None):
         if path and path.suffix != ".jsonl":
             raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
-        if path and not path.parent.is_dir():
-            raise InputError(f"there is no folder {path.parent}")
-        if path and path.is_dir():
-            raise InputError(f"{path} is a folder, not a file")
+        if path:
+            check_writable(path)
         self.counts: Counter[str] = Counter()
         self.first: list[Skipped] = []
         self._path, self._file = path, None

@@ -16,7 +16,7 @@ from tension.readers.limits import DEFAULT, Limits
 from tension.readers.places import Sources
 from tension.readers.read import read
 from tension.readers.reading import Reading
-from tension.records import Article, Skipped
+from tension.records import Article
 from tension.rejects import Rejects
 from tension.store.adding import Key, key_of
 from tension.store.batches import batches
@@ -118,14 +118,50 @@ def update(
     1
     >>> store.close(); folder.cleanup()
     """
-    if max_articles is not None and max_articles < 1:
-        raise OptionError(f"max_articles={max_articles!r} must be at least 1")
-    reading = read(
+    reading = reading_of(sources, columns, date, since, until, limits)
+    return take(
+        store,
+        reading,
+        max_articles=max_articles,
+        dry_run=dry_run,
+        rejects=rejects,
+        wait=wait,
+        stop=stop,
+        progress=progress,
+    )
+
+
+def reading_of(
+    sources: Sources,
+    columns: Mapping[str, str] | None = None,
+    date: object = None,
+    since: object = None,
+    until: object = None,
+    limits: Limits = DEFAULT,
+) -> Reading:
+    """What a scheduled run reads: there may be nothing yet, and what has no date is rejected."""
+    return read(
         sources, columns=columns, date=date, since=since, until=until, limits=limits, must_match=False, must_date=True
     )
+
+
+def take(
+    store: Store,
+    reading: Reading,
+    *,
+    max_articles: int | None = None,
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    wait: float = 0.0,
+    stop: Callable[[], bool] = lambda: False,
+    progress: bool | None = None,
+) -> Update:
+    """`update` from a reading that is open already."""
+    if max_articles is not None and max_articles < 1:
+        raise OptionError(f"max_articles={max_articles!r} must be at least 1")
     began, started = datetime.now(UTC), time.monotonic()
     with Rejects(rejects) as rejected, Progress(reading.size, "update", progress) as bar:
-        parts = batches(_watched(reading, bar), rejected.write, BATCH)
+        parts = batches(bar.follow(reading), rejected.write, BATCH)
         if dry_run:
             (counts, state), number = _counted(store, parts, max_articles), None
         else:
@@ -144,12 +180,6 @@ def update(
     if done.articles and not dry_run and len(store.versions()) > 1 and (left := store.left()):
         log.warning("%d kept articles are scored by other versions only; tension rescore makes the series whole", left)
     return done
-
-
-def _watched(reading: Reading, bar: Progress) -> Iterator[Article | Skipped]:
-    for item in reading:
-        bar.at(reading.position)
-        yield item
 
 
 def _run(store: Store, parts: Iterator[list[Article]], run: Run, most: int | None, stop: Callable[[], bool]) -> str:

@@ -10,7 +10,7 @@ from conftest import ROOT
 import tension
 
 ROOMS = [
-    ["errors"], ["memory"], ["progress"],
+    ["errors"], ["memory"], ["progress"], ["outputs"],
     ["resources"], ["ontology"], ["records"], ["rejects"], ["text"], ["readers"], ["actors"], ["sources"], ["relations"], ["coding"],
     ["scorer"], ["oneshot"], ["series"], ["store"], ["update"], ["report"], ["files"], ["doctor"], ["cli"],
 ]  # fmt: skip

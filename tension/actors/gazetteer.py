@@ -5,7 +5,6 @@ the leftmost and longest wins, so "South China Sea" and "The Japan Times" shield
 """
 
 import csv
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +16,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from tension.errors import InputError, MissingColumnError
 from tension.resources import data_path
+from tension.text.articles import content_id
 
 # How an alias of each kind makes an actor known; None: it names none and shields what lies under it.
 KINDS: dict[str, str | None] = {
@@ -97,7 +97,7 @@ class Gazetteer:
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that name these aliases: equal where all are."""
-        return hashlib.sha256("\n".join(sorted(map(repr, self))).encode()).hexdigest()[:16]
+        return content_id("\n".join(sorted(map(repr, self))))
 
     @classmethod
     def default(cls) -> "Gazetteer":

@@ -1,6 +1,6 @@
 """`tension score|embed|classify|read`: files in, a table out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ from tension.cli.common import (
     finish,
     say,
     scorer_of,
-)  # fmt: skip
+)
 from tension.errors import InputError
 from tension.files import FrameWriter, write_frame
 from tension.progress import Progress
@@ -95,7 +95,6 @@ def read(
     defuse: Defuse = False,
 ) -> None:
     """Read articles from files of any kind and write them as one table: what `score` would read."""
-
     reading = read_articles(sources, columns=columns_of(column), date=date, since=since, until=until)
     check_apart((out, rejects), reading.paths)
     piece: list[list[object]] = []
@@ -122,14 +121,12 @@ def embed(source: Source, out: Out, model: Model = None, rejects: RejectsFile = 
     """Embed the column `text` of a file: one row per record, columns e0, e1, ..."""
     from tension.scorer import Scorer
 
-    check_apart((out, rejects), (source,))
-    with Rejects(rejects) as rejected:
-        rows = _sentences(source, rejected)
-        vectors = Scorer(model).embed([row["text"] for row in rows])
-        table = pd.DataFrame(vectors, columns=[f"e{i}" for i in range(vectors.shape[1])])
-        table.insert(0, "id", pd.Series([row["id"] for row in rows], dtype="str"))
-        write_frame(table, out, defuse)
-    say(f"{len(rows)} sentences, {vectors.shape[1]} dimensions -> {out}")
+    def vectors(rows: list[dict[str, Any]]) -> pd.DataFrame:
+        found = Scorer(model).embed([row["text"] for row in rows])
+        return pd.DataFrame(found, columns=[f"e{i}" for i in range(found.shape[1])])
+
+    table, rejected = _by_sentence(source, out, rejects, defuse, vectors)
+    say(f"{len(table)} sentences, {len(table.columns) - 1} dimensions -> {out}")
     finish(rejected)
 
 
@@ -140,23 +137,32 @@ def classify(
     """Classify the column `text` of a file; with columns `source` and `target`, the relation between these spans."""
     from tension.scorer import Scorer
 
+    def classes(rows: list[dict[str, Any]]) -> pd.DataFrame:
+        sided = bool(rows) and "source" in rows[0]
+        spans = [[str(row[side]) for row in rows] if sided else None for side in ("source", "target")]
+        return Scorer(model).classify([row["text"] for row in rows], *spans)
+
+    table, rejected = _by_sentence(source, out, rejects, defuse, classes)
+    say(f"{len(table)} sentences -> {out}")
+    finish(rejected)
+
+
+def _by_sentence(
+    source: Path, out: Path, rejects: Path | None, defuse: bool, made: Callable[[list[dict[str, Any]]], pd.DataFrame]
+) -> tuple[pd.DataFrame, Rejects]:
+    """Write a table with a row for each sentence of a file, after its id; the table, and what was rejected."""
     check_apart((out, rejects), (source,))
     with Rejects(rejects) as rejected:
         rows = _sentences(source, rejected)
-        spans = [
-            [str(row[side]) for row in rows] if rows and side in rows[0] else None for side in ("source", "target")
-        ]
-        table = Scorer(model).classify([row["text"] for row in rows], *spans)
+        table = made(rows)
         table.insert(0, "id", pd.Series([row["id"] for row in rows], dtype="str"))
         write_frame(table, out, defuse)
-    say(f"{len(rows)} sentences -> {out}")
-    finish(rejected)
+    return table, rejected
 
 
 def _good(reading: Reading, bar: Progress, rejected: Rejects) -> Iterator[Article]:
     """The articles of a reading; the others are rejected, and the bar moves."""
-    for item in reading:
-        bar.at(reading.position)
+    for item in bar.follow(reading):
         if isinstance(item, Skipped):
             rejected.write(item)
         else:

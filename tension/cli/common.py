@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tension import __version__
-from tension.errors import InputError, OptionError
+from tension.errors import OptionError
+from tension.outputs import check_writable
 from tension.rejects import Rejects
 
 if TYPE_CHECKING:
@@ -132,8 +133,7 @@ def check_pictures(*paths: Path | None) -> None:
     for path in filter(None, paths):
         if path.suffix not in _PICTURES:
             raise OptionError(f"{path} is no picture; name it {', '.join(_PICTURES)}")
-        if not path.parent.is_dir():
-            raise InputError(f"there is no folder {path.parent}")
+        check_writable(path)
 
 
 def columns_of(given: list[str] | None) -> Mapping[str, str] | None:

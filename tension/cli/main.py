@@ -12,7 +12,7 @@ from tension.errors import (
     StoreBusyError,
     StoreNotFoundError,
     TensionError,
-)  # fmt: skip
+)
 
 COMMANDS = (articles, scheduled, series)  # each adds its own to `app` when it is imported
 _UNUSABLE = (InputError, OptionError, ModelNotFoundError, StoreNotFoundError)

@@ -31,7 +31,7 @@ from tension.cli.common import (
     say,
     scorer_of,
     version_of,
-)  # fmt: skip
+)
 from tension.cli.logs import Level, LogFormat, set_up
 from tension.errors import OptionError
 
@@ -100,19 +100,15 @@ def update(
     """Add to a store what is new in some files. Safe to run again after any failure."""
     told = _stopped_by_sigterm()
     set_up(log_level, log_format)
-    from tension.readers.places import places as files_of
     from tension.store.store import Store
-    from tension.update import update as run
+    from tension.update import reading_of, take
 
-    check_apart((rejects,), [place.path for place in files_of(sources, must_match=False).files if place.path])
+    reading = reading_of(sources, columns_of(column), date, since, until)
+    check_apart((rejects,), reading.paths)
     scorer = scorer_of(model, names, min_probability, organisations, context, places)
-    url = _kept(store, dry_run)
-    with Store(url, scorer, keep_texts=keep_texts) as opened:
+    with Store(_kept(store, dry_run), scorer, keep_texts=keep_texts) as opened:
         told.busy = lambda: opened.busy
-        done = run(
-            opened, sources, columns=columns_of(column), date=date, since=since, until=until, max_articles=max_articles,
-            dry_run=dry_run, rejects=rejects, wait=wait, stop=told, progress=None,
-        )  # fmt: skip
+        done = take(opened, reading, max_articles=max_articles, dry_run=dry_run, rejects=rejects, wait=wait, stop=told)
     if as_json:
         print(done.as_json())
     if done.state == "stopped":
@@ -177,7 +173,7 @@ def watch(
             min_n=min_n, name=name, peek=True, model=version_of(model),
         )  # fmt: skip
         if as_json:
-            print(json.dumps(json.loads(alarms.to_json(orient="records", date_format="iso", date_unit="s"))))
+            print(alarms.to_json(orient="records", date_format="iso", date_unit="s"))
         else:
             print(*_told(alarms), sep="\n", end="\n" * bool(len(alarms)))
         sys.stdout.flush()  # an alarm that reached nobody is told again

@@ -1,7 +1,7 @@
 """Scored articles -> rows: a batch goes in whole or not at all."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +12,7 @@ import sqlalchemy as sql
 from tension.records import Article
 from tension.series.stories import dyad_of
 from tension.store import pages
+from tension.store.common import next_number
 from tension.store.schema import articles, events, scored, texts
 from tension.text.articles import content_id
 from tension.text.duplicates import STORY_DAYS, digest_of
@@ -41,9 +42,11 @@ def key_of(article: Article) -> Key:
     return content_id(article.text), article.id, article.date.date()
 
 
-def known_of(connection: sql.Connection, keys: Iterable[Key], version: int) -> tuple[dict[Key, int], set[Key]]:
-    """Numbers of the articles the store has, and those of them that the version has scored."""
-    wanted = set(keys)
+def unscored_of(
+    connection: sql.Connection, batch: Sequence[Article], version: int | None
+) -> tuple[list[Article], dict[Key, int]]:
+    """Those of a batch that a version has not scored, of equal ones the first; and the numbers of the articles the store has."""
+    wanted = {key_of(article): article for article in reversed(batch)}
     query = (
         sql.select(articles.c["content", "id", "date", "number"], scored.c.version)
         .outerjoin(scored, sql.and_(scored.c.article == articles.c.number, scored.c.version == version))
@@ -56,17 +59,18 @@ def known_of(connection: sql.Connection, keys: Iterable[Key], version: int) -> t
             numbers[key] = row.number
             if row.version:
                 done.add(key)
-    return numbers, done
+    return [article for key, article in reversed(wanted.items()) if key not in done], numbers
 
 
-def write(connection: sql.Connection, batch: Sequence[Article], found: pd.DataFrame, stamp: Stamp) -> None:
-    """Write articles with different ids and their events."""
-    numbers, _ = known_of(connection, map(key_of, batch), stamp.version)
+def write(
+    connection: sql.Connection, batch: Sequence[Article], numbers: Mapping[Key, int], found: pd.DataFrame, stamp: Stamp
+) -> None:
+    """Write articles with different ids and their events; `numbers` are those of the articles the store has."""
     known = [article for article in batch if key_of(article) in numbers]
     new = [article for article in batch if key_of(article) not in numbers]
-    first = _next(connection, articles.c.number)
-    numbers |= {key_of(article): first + n for n, article in enumerate(new)}
-    by_id = {article.id: numbers[key_of(article)] for article in batch}
+    first = next_number(connection, articles.c.number)
+    by_id = {article.id: numbers[key_of(article)] for article in known}
+    by_id |= {article.id: first + n for n, article in enumerate(new)}
     _insert(connection, articles, [_article_row(article, by_id[article.id], stamp) for article in new])
     if stamp.keep_texts:
         _keep_texts(connection, [*new, *_without_text(connection, known, by_id)], by_id)
@@ -139,7 +143,7 @@ def _event_rows(
     query = sql.select(articles.c.number, articles.c.added, articles.c.superseded)
     numbers = set(found["article_id"].map(by_id))
     arrived = {row.number: row for row in connection.execute(query.where(articles.c.number.in_(numbers)))}
-    first = _next(connection, events.c.number)
+    first = next_number(connection, events.c.number)
     columns = [_plain(found[name]) for name in _EVENT_COLUMNS]
     rows = []
     for n, (name, dyad, *values) in enumerate(
@@ -157,11 +161,6 @@ def _plain(column: pd.Series) -> list[object]:
     if column.dtype.kind != "M":
         return column.tolist()
     return [None if moment is pd.NaT else moment.to_pydatetime(warn=False) for moment in column]
-
-
-def _next(connection: sql.Connection, column: sql.Column) -> int:
-    """The number after the highest: only one writes at a time."""
-    return (connection.execute(sql.select(sql.func.max(column))).scalar() or 0) + 1
 
 
 def _insert(connection: sql.Connection, table: sql.Table, rows: list[dict[str, object]]) -> None:

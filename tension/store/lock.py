@@ -19,9 +19,9 @@ from filelock import FileLock, Timeout
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from tension.errors import OptionError, StoreBusyError, StoreError
+from tension.errors import OptionError, StoreBusyError
+from tension.store.common import value_of, write_value
 from tension.store.opening import file_of, shown, store_error
-from tension.store.schema import info
 
 _KEY = 0x74656E73  # "tens": with the schema's own number, the advisory lock of a store
 _PAUSE = 0.1
@@ -97,7 +97,7 @@ class WriterLock:
         """Who took the lock last."""
         try:
             with self._engine.connect() as connection:
-                said = connection.execute(sql.select(info.c.value).where(info.c.key == "writer")).scalar()
+                said = value_of(connection, "writer")
         except SQLAlchemyError as error:
             raise store_error(self._url, "cannot be read", error) from error
         return said or "another run"
@@ -119,8 +119,6 @@ class WriterLock:
         try:
             return self._held.take()
         except (OSError, SQLAlchemyError) as error:
-            if isinstance(error, StoreError):
-                raise
             raise store_error(self._url, "cannot be locked", error) from error
 
     def _busy(self) -> StoreBusyError:
@@ -131,8 +129,7 @@ class WriterLock:
     def _sign(self) -> None:
         writer = f"{me()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         with self._engine.execution_options(writes=True).begin() as connection:
-            connection.execute(sql.delete(info).where(info.c.key == "writer"))
-            connection.execute(sql.insert(info).values(key="writer", value=writer))
+            write_value(connection, "writer", writer)
 
 
 def me() -> str:

@@ -8,8 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tension.errors import StoreError, StoreNotFoundError
 from tension.store import pages
+from tension.store.common import value_of, write_value
 from tension.store.opening import shown, store_error
-from tension.store.schema import SCHEMA_VERSION, articles, events, info, metadata, runs, scored, versions
+from tension.store.schema import SCHEMA_VERSION, articles, events, metadata, runs, scored, versions
 
 _OLD_RUN, _CHUNK = 1, 5000
 
@@ -38,11 +39,11 @@ def prepare(engine: sql.Engine, url: URL, make: bool = True) -> None:
             found = _version(connection, url)
             if found is None:
                 metadata.create_all(connection)
-                connection.execute(sql.insert(info).values(key="schema", value=str(SCHEMA_VERSION)))
+                write_value(connection, "schema", str(SCHEMA_VERSION))
                 return
             for number in range(found, SCHEMA_VERSION):
                 _STEPS[number](connection)
-            connection.execute(sql.update(info).where(info.c.key == "schema").values(value=str(SCHEMA_VERSION)))
+            write_value(connection, "schema", str(SCHEMA_VERSION))
     except SQLAlchemyError as error:
         raise store_error(url, "cannot be opened", error) from error
 
@@ -56,7 +57,7 @@ def _version(connection: sql.Connection, url: URL) -> int | None:
                 f"the database {shown(url)} has tables of other programs by our names; give tension one of its own"
             )
         return None
-    said = connection.execute(sql.select(info.c.value).where(info.c.key == "schema")).scalar() or "none"
+    said = value_of(connection, "schema") or "none"
     if not said.isdigit():
         raise StoreError(f"the store {shown(url)} has the schema {said!r}, which is none; restore a copy")
     found = int(said)

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sql
 
-from tension.errors import OptionError
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
+from tension.series.stories import dyad_of
 from tension.store.schema import events, pages
+from tension.store.selection import Selection, sides_of, undirected
 
 _ROW = np.dtype(
     [
@@ -40,40 +41,28 @@ def write(connection: sql.Connection, rows: Sequence[dict[str, object]]) -> None
     connection.execute(sql.insert(pages), written)
 
 
-def counted_of(
-    connection: sql.Connection,
-    version: int,
-    dyads: Collection[str] | None,
-    window: tuple[datetime | None, datetime | None],
-    as_of: datetime | None,
-) -> pd.DataFrame:
-    """The columns that series count, of a version's events of some dyads, published in a window and known at a moment.
+def counted_of(connection: sql.Connection, which: Selection) -> pd.DataFrame:
+    """The columns that series count, of a selection.
 
     Numbers stand for articles and stories, since series only tell them apart.
     """
-    query = sql.select(pages.c.dyad, pages.c.data).where(pages.c.version == version)
-    if dyads is not None:
-        query = query.where(pages.c.dyad.in_({"-".join(sorted(sides_of(dyad))) for dyad in dyads}))
+    query = sql.select(pages.c.dyad, pages.c.data).where(pages.c.version == which.version)
+    if which.dyads is not None:
+        query = query.where(pages.c.dyad.in_(set(map(undirected, which.dyads))))
     found = connection.execute(query.order_by(pages.c.dyad, pages.c.first)).all()
     table = np.frombuffer(b"".join(page.data for page in found), _ROW)
-    kept = _kept(connection, table, version, window, as_of)
+    kept = _kept(connection, table, which)
     names, dyad = np.unique([page.dyad for page in found], return_inverse=True)
     dyad = np.repeat(dyad, [len(page.data) // _ROW.itemsize for page in found])
-    return _frame(table[kept], dyad[kept], [name.split("-") for name in names.tolist()])
+    return _in_direction(_frame(table[kept], dyad[kept], list(map(sides_of, names.tolist()))), which.dyads or ())
 
 
-def sides_of(dyad: str) -> list[str]:
-    """The two sides of `CHN-JPN` or `CHN->JPN`.
-
-    Raises
-    ------
-    OptionError
-        If it is neither.
-    """
-    sides = dyad.split("->" if "->" in dyad else "-")
-    if len(sides) != 2 or not all(sides):
-        raise OptionError(f"dyads={dyad!r} is no dyad; write CHN-JPN, or CHN->JPN for one direction")
-    return sides
+def _in_direction(counted: pd.DataFrame, dyads: Collection[str]) -> pd.DataFrame:
+    """Of dyads that were asked for by their direction, the events in that direction."""
+    if not any("->" in dyad for dyad in dyads):
+        return counted
+    either = [undirected(dyad) for dyad in dyads if "->" not in dyad]
+    return counted[dyad_of(counted, directed=True).isin(list(dyads)) | dyad_of(counted, directed=False).isin(either)]
 
 
 def _packed(rows: Sequence[dict[str, object]]) -> np.ndarray:
@@ -89,25 +78,18 @@ def _packed(rows: Sequence[dict[str, object]]) -> np.ndarray:
     return table
 
 
-def _kept(
-    connection: sql.Connection,
-    table: np.ndarray,
-    version: int,
-    window: tuple[datetime | None, datetime | None],
-    as_of: datetime | None,
-) -> np.ndarray:
+def _kept(connection: sql.Connection, table: np.ndarray, which: Selection) -> np.ndarray:
     kept = np.ones(len(table), bool)
-    since, until = window
-    if since is not None:
-        kept &= table["date"] >= _us(since)
-    if until is not None:
-        kept &= table["date"] < _us(until)
-    corrected = sql.select(events.c.article).distinct().where(events.c.version == version)
-    if as_of is None:
+    if which.since is not None:
+        kept &= table["date"] >= _us(which.since)
+    if which.until is not None:
+        kept &= table["date"] < _us(which.until)
+    corrected = sql.select(events.c.article).distinct().where(events.c.version == which.version)
+    if which.as_of is None:
         corrected = corrected.where(events.c.superseded.is_not(None))
     else:
-        kept &= table["known"] < _us(as_of)
-        corrected = corrected.where(events.c.superseded < as_of)
+        kept &= table["known"] < _us(which.as_of)
+        corrected = corrected.where(events.c.superseded < which.as_of)
     gone = np.array(connection.execute(corrected).scalars().all(), dtype=np.int64)
     return kept & ~np.isin(table["article"], gone) if len(gone) else kept
 

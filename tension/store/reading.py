@@ -1,57 +1,40 @@
 """Rows -> events frames, as the store knew them on a day."""
 
-import re
 import zlib
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 import sqlalchemy as sql
 
 from tension.errors import OptionError, StoreError
 from tension.records import EVENT_DTYPES, Article
-from tension.store.pages import sides_of
 from tension.store.schema import articles, events, runs, scored, texts, versions
+from tension.store.selection import Selection, sides_of, undirected
 from tension.text.articles import MODEL_LANGUAGE, publication_date
 
-_DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
 Place = tuple[datetime, int]  # publication and number of an article
 
 
-def condition(
-    version: int,
-    dyads: str | Collection[str] | None,
-    since: object,
-    until: object,
-    as_of: object,
-) -> sql.ColumnElement[bool]:
-    """Which events are meant: of a version, of dyads, published between two dates, known on a day."""
-    clauses = [events.c.version == version]
-    if dyads is not None:
-        clauses.append(_of_dyads((dyads,) if isinstance(dyads, str) else dyads))
-    if since is not None:
-        clauses.append(events.c.date >= publication_date(since))
-    if until is not None:
-        clauses.append(events.c.date < publication_date(until))
-    if as_of is None:
+def condition(which: Selection) -> sql.ColumnElement[bool]:
+    """A selection as a condition on the rows of events."""
+    clauses = [events.c.version == which.version]
+    if which.dyads is not None:
+        clauses.append(_of_dyads(which.dyads))
+    if which.since is not None:
+        clauses.append(events.c.date >= which.since)
+    if which.until is not None:
+        clauses.append(events.c.date < which.until)
+    if which.as_of is None:
         clauses.append(events.c.superseded.is_(None))
     else:
-        moment = end_of(as_of)
-        clauses += [events.c.known < moment, sql.or_(events.c.superseded.is_(None), events.c.superseded >= moment)]
+        clauses += [events.c.known < which.as_of]
+        clauses.append(sql.or_(events.c.superseded.is_(None), events.c.superseded >= which.as_of))
     return sql.and_(*clauses)
 
 
-def end_of(when: object) -> datetime:
-    """The moment up to which something was known: a day given as such counts whole."""
-    moment = publication_date(when)
-    if moment is None:
-        raise OptionError(f"as_of={when!r} is no day; give one such as 2024-05-31")
-    whole = _DAY.fullmatch(when.strip()) if isinstance(when, str) else not isinstance(when, datetime)
-    return moment + timedelta(days=1) if whole else moment
-
-
-def events_of(connection: sql.Connection, where: sql.ColumnElement[bool]) -> pd.DataFrame:
-    """The whole events frame of a condition, in the order in which the events came."""
+def events_of(connection: sql.Connection, which: Selection) -> pd.DataFrame:
+    """The whole events frame of a selection, in the order in which the events came."""
     columns = {name: events.c[name] for name in EVENT_DTYPES if name in events.c}
     columns |= {"article_id": articles.c.id, "model": versions.c.model}
     query = (
@@ -59,41 +42,22 @@ def events_of(connection: sql.Connection, where: sql.ColumnElement[bool]) -> pd.
         .select_from(events)
         .join(articles, articles.c.number == events.c.article)
         .join(versions, versions.c.number == events.c.version)
-        .where(where)
+        .where(condition(which))
         .order_by(events.c.number)
     )
     return _fetched(connection, query, EVENT_DTYPES)
 
 
-def counted_of(connection: sql.Connection, where: sql.ColumnElement[bool], names: Collection[str]) -> pd.DataFrame:
+def counted_of(connection: sql.Connection, which: Selection, names: Collection[str]) -> pd.DataFrame:
     """The columns that series count, of events that have a date."""
     columns = {name: articles.c.id if name == "article_id" else events.c[name] for name in names}
     query = (
         _selected(connection, columns)
         .select_from(events)
         .join(articles, articles.c.number == events.c.article)
-        .where(where, events.c.date.is_not(None))
+        .where(condition(which), events.c.date.is_not(None))
     )
     return _fetched(connection, query, {name: EVENT_DTYPES[name] for name in names})
-
-
-def window_of(since: object, until: object) -> tuple[datetime | None, datetime | None]:
-    """Two publication dates, the second left out."""
-    return publication_date(since), publication_date(until)
-
-
-def directed_only(counted: pd.DataFrame, dyads: Collection[str] | None) -> pd.DataFrame:
-    """Of dyads that were asked for by their direction, the events in that direction."""
-    if dyads is None or not any("->" in dyad for dyad in dyads):
-        return counted
-    asked = {
-        tuple(way)
-        for dyad in dyads
-        for sides in (sides_of(dyad),)
-        for way in ((sides,) if "->" in dyad else (sides, sides[::-1]))
-    }
-    ways = zip(counted["source"], counted["target"], strict=True)
-    return counted[[way in asked for way in ways]]
 
 
 def _selected(connection: sql.Connection, columns: dict[str, sql.ColumnElement]) -> sql.Select:
@@ -130,9 +94,9 @@ def _series(values: Sequence[object], dtype: str) -> pd.Series:
 def _of_dyads(dyads: Collection[str]) -> sql.ColumnElement[bool]:
     clauses = []
     for dyad in dyads:
-        sides = sides_of(dyad)
-        clause = events.c.dyad == "-".join(sorted(sides))
+        clause = events.c.dyad == undirected(dyad)
         if "->" in dyad:
+            sides = sides_of(dyad)
             clause = sql.and_(clause, events.c.source == sides[0], events.c.target == sides[1])
         clauses.append(clause)
     return sql.or_(*clauses) if clauses else sql.false()

@@ -12,6 +12,7 @@ import sqlalchemy as sql
 
 from tension import __version__
 from tension.resources import data_path
+from tension.store.common import next_number
 from tension.store.lock import me
 from tension.store.schema import runs, versions
 from tension.store.told import Told
@@ -49,7 +50,7 @@ def version_of(connection: sql.Connection, model: str, options: str, make: bool 
     query = sql.select(versions.c.number).where(versions.c.model == model, versions.c.options == options)
     number = connection.execute(query).scalar()
     if number is None and make:
-        number = (connection.execute(sql.select(sql.func.max(versions.c.number))).scalar() or 0) + 1
+        number = next_number(connection, versions.c.number)
         connection.execute(sql.insert(versions).values(number=number, model=model, options=options, added=now()))
     return number
 
@@ -57,7 +58,7 @@ def version_of(connection: sql.Connection, model: str, options: str, make: bool 
 def start(connection: sql.Connection, version: int, rejected: Counter[str]) -> Run:
     """Begin a run, whose rejected records are counted elsewhere; runs that never ended were killed, since only one writes at a time."""
     connection.execute(sql.update(runs).where(runs.c.state == "running").values(state="killed"))
-    number = (connection.execute(sql.select(sql.func.max(runs.c.number))).scalar() or 0) + 1
+    number = next_number(connection, runs.c.number)
     connection.execute(
         sql.insert(runs).values(
             number=number, version=version, started=now(), state="running", package=__version__, data=data_fingerprint(),

@@ -26,6 +26,7 @@ from tension.store.lock import WriterLock
 from tension.store.migrations import prepare
 from tension.store.opening import engine_of, file_of, make_private, shown, store_error, url_of
 from tension.store.runs import Run, note, now, start, table, version_of
+from tension.store.selection import Selection
 from tension.text.articles import Articles, read_articles
 
 BATCH = 500
@@ -119,10 +120,7 @@ class Store:
     def unscored(self, batch: list[Article]) -> list[Article]:
         """Those of a batch that the store's version has not scored; of equal ones the first."""
         with self.connected() as connection:
-            version = self._own_version(connection)
-            done = adding.known_of(connection, map(adding.key_of, batch), version)[1] if version else set()
-        distinct = {adding.key_of(article): article for article in reversed(batch)}
-        return [article for key, article in reversed(distinct.items()) if key not in done]
+            return adding.unscored_of(connection, batch, self._own_version(connection))[0]
 
     def add(self, articles: Articles, date: object = None) -> int:
         """Score the articles not seen yet and keep them with their events; the number of articles added.
@@ -167,7 +165,8 @@ class Store:
 
     def add_batch(self, batch: list[Article], run: Run, most: int | None = None) -> None:
         """Score those of a batch that are new, at most so many, and write them in one transaction."""
-        unscored = self.unscored(batch)
+        with self.connected() as connection:
+            unscored, numbers = adding.unscored_of(connection, batch, run.version)
         run.counts["known"] += len(batch) - len(unscored)
         new = unscored[:most]
         if not new:
@@ -179,7 +178,9 @@ class Store:
             found = self.scorer.score(new, stories=stories)
             with self.connected(writes=True) as connection:
                 self.lock.check()
-                adding.write(connection, new, found, adding.Stamp(run.version, run.number, now(), self._keep_texts))
+                adding.write(
+                    connection, new, numbers, found, adding.Stamp(run.version, run.number, now(), self._keep_texts)
+                )
                 note(connection, run, articles=len(new), events=len(found))
         except BaseException:
             run.told.forget()
@@ -240,8 +241,8 @@ class Store:
             If a dyad or a day cannot be read.
         """
         with self.connected() as connection:
-            version = self._version(connection, model)
-            return reading.events_of(connection, reading.condition(version, dyads, since, until, as_of))
+            which = Selection.of(self._version(connection, model), dyads, since, until, as_of)
+            return reading.events_of(connection, which)
 
     def series(
         self,
@@ -255,17 +256,12 @@ class Store:
         **options: object,
     ) -> pd.DataFrame:
         """`aggregate` of the kept events: its options, and which events as in `events`."""
-        asked = (dyads,) if isinstance(dyads, str) else dyads
         by_name = options.get("weights") == "article" or options.get("measure") == "stock"
         with self.connected() as connection:
-            version = self._version(connection, model)
-            if by_name:  # what hangs on the names of articles or stories is read from the events themselves
-                where = reading.condition(version, asked, since, until, as_of)
-                counted = reading.counted_of(connection, where, COUNTED)
-            else:
-                window, moment = reading.window_of(since, until), None if as_of is None else reading.end_of(as_of)
-                counted = pages.counted_of(connection, version, asked, window, moment)
-        return aggregate_counted(reading.directed_only(counted, asked), freq, **options)
+            which = Selection.of(self._version(connection, model), dyads, since, until, as_of)
+            # what hangs on the names of articles or stories is read from the events themselves
+            counted = reading.counted_of(connection, which, COUNTED) if by_name else pages.counted_of(connection, which)
+        return aggregate_counted(counted, freq, **options)
 
     def revisions(self, since: object, until: object = None) -> pd.DataFrame:
         """The articles that changed the past: what is known of the time before `since` and was not known before it.

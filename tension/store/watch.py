@@ -11,8 +11,10 @@ from tension.errors import OptionError
 from tension.series.aggregate import Frequency, Measure
 from tension.series.changes import changes
 from tension.series.stories import PERIOD_STARTS
+from tension.store.common import value_of, write_value
 from tension.store.runs import now
-from tension.store.schema import info, watched
+from tension.store.schema import watched
+from tension.store.selection import dyads_of
 from tension.store.store import Store
 
 _COLUMNS = ["dyad", "date", "tension", "lower", "upper", "n_stories", "expected", "deviation", "p_value"]
@@ -68,8 +70,7 @@ def watch(
     StoreError
         If the database fails.
     """
-    asked = (dyads,) if isinstance(dyads, str) else dyads
-    if not directed and any("->" in dyad for dyad in asked or ()):
+    if not directed and any("->" in dyad for dyad in dyads_of(dyads)):
         raise OptionError("a dyad such as CHN->JPN needs directed=True (--directed)")
     series = store.series(freq, dyads, measure=measure, directed=directed, min_n=min_n, model=model)
     if series.empty:
@@ -92,20 +93,24 @@ def remember(store: Store, alarms: pd.DataFrame) -> None:
     """Note that alarms from `watch(peek=True)` have reached whom they should: the next watch of their name leaves them out."""
     if not alarms.attrs:
         return
-    key, told = f"watch {alarms.attrs['watch']}", now()
+    told = now()
     rows = [
         {"watch": alarms.attrs["watch"], "dyad": dyad, "date": date.to_pydatetime(), "told": told}
         for dyad, date in zip(alarms["dyad"], alarms["date"], strict=True)
     ]
     with store.lock.hold(store.wait), store.connected(writes=True) as connection:
-        connection.execute(sql.delete(info).where(info.c.key == key))
-        connection.execute(sql.insert(info).values(key=key, value=alarms.attrs["newest"]))
+        write_value(connection, _key(alarms.attrs["watch"]), alarms.attrs["newest"])
         if rows:
             connection.execute(sql.insert(watched), rows)
 
 
 def _told(connection: sql.Connection, name: str) -> tuple[pd.Timestamp | None, set[tuple[str, pd.Timestamp]]]:
     """The newest period the last watch saw, and every alarm told so far."""
-    newest = connection.execute(sql.select(info.c.value).where(info.c.key == f"watch {name}")).scalar()
+    newest = value_of(connection, _key(name))
     rows = connection.execute(sql.select(watched.c.dyad, watched.c.date).where(watched.c.watch == name))
     return pd.Timestamp(newest) if newest else None, {(row.dyad, pd.Timestamp(row.date)) for row in rows}
+
+
+def _key(name: str) -> str:
+    """Where the newest period that a watch saw is written down."""
+    return f"watch {name}"
