@@ -7,10 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from databases import open_store, server, url  # noqa: F401 - fixtures
+from hypothesis import settings
 
 import tension
 from tension.records import EVENT_DTYPES, events_frame
 
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")  # new examples: pytest --hypothesis-profile default, and benchmarks/fuzz.py
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -85,8 +85,21 @@ def _archived(file: CountedFile, stream: BinaryIO, name: str, limits: Limits) ->
         return
     with archive:
         for info in sorted(archive.infolist(), key=lambda info: info.filename):
-            if not info.filename.endswith("/"):  # `is_dir` fails where the name is empty
+            if damage := _damage(archive, info, f"{name}!{info.filename}"):
+                yield damage
+            elif not info.filename.endswith("/"):  # `is_dir` fails where the name is empty
                 yield from _member(archive, info, file, name, limits)
+
+
+def _damage(archive: zipfile.ZipFile, info: zipfile.ZipInfo, full: str) -> Skipped | None:
+    """What is wrong with a member whatever its name says: a name spoilt in the list of files could hide news."""
+    try:
+        archive.open(info).close()
+    except zipfile.BadZipFile as error:
+        return Skipped(0, "", f"{full} cannot be opened: {error}", "damaged", full)
+    except _UNREADABLE:
+        return None  # encrypted or packed by a method unknown here, which matters only where the name is one of news
+    return None
 
 
 def _member(

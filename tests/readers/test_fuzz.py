@@ -160,15 +160,16 @@ def test_packings_swapped_nested_and_spoilt_are_told(name, packing, before, said
         assert any(isinstance(item, Article) for item in items)
 
 
-def test_a_member_without_a_name_is_left_out():
+def test_a_member_whose_name_is_lost_is_said_to_be_damaged():
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
         archive.writestr("x", b"nothing")
         archive.writestr("y.jsonl", SEEDS["jsonl"])
         archive.infolist()[0].filename = ""
     items = checked("x.zip", sink.getvalue())
-    assert isinstance(items[0], Article)
-    assert len(items) == len(ROWS)
+    assert items[0].cause == "damaged"
+    assert (items[0].cause, type(items[1])) == ("damaged", Article)
+    assert len(items) == len(ROWS) + 1
 
 
 @pytest.mark.parametrize("byte", range(256))

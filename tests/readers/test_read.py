@@ -296,6 +296,16 @@ def test_a_cut_or_spoilt_file_gives_what_it_holds_and_says_so(suffix, part, cut,
         assert [article.id for article in articles] == [str(i) for i in range(len(articles))]
 
 
+@pytest.mark.parametrize("mask", [0xFF, 0x01, 0x56])
+def test_a_spoilt_list_of_files_hides_no_member(tmp_path, mask):
+    data = zip_of("x.jsonl", lines(ROWS))
+    write(tmp_path, "a.jsonl", lines(ROWS))
+    for place in range(data.index(b"PK\x01\x02"), len(data)):
+        (tmp_path / "b.zip").write_bytes(data[:place] + bytes([data[place] ^ mask]) + data[place + 1 :])
+        items = list(read(tmp_path))[2:]
+        assert len([item for item in items if isinstance(item, Article)]) == 2 or isinstance(items[-1], Skipped), place
+
+
 def test_documents_are_articles_and_never_half_of_one(tmp_path):
     text = "Kenya thanked Norway for its help. " * 50
     write(tmp_path, "2019-01-24 thanks.txt", text.encode())
