@@ -11,7 +11,9 @@ from tension.errors import InputError, MissingColumnError
 from tension.ontology import QUADS, ROOTS, STATUSES
 
 Span = tuple[int, int]
-Cause = Literal["no text", "other language", "no date", "no record", "too large", "damaged", "unknown format", "outside"]
+Cause = Literal[
+    "no text", "other language", "no date", "no record", "too large", "damaged", "unknown format", "outside"
+]
 
 # From the surest way of knowing a state to the least sure; an event carries the weaker of its two sides.
 RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "organisation", "place", "context")
