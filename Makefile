@@ -31,6 +31,8 @@ train: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check sentence-transformers
+	$(BIN)/python benchmarks/throughput.py --shared $(SHARED)
 	$(BIN)/python benchmarks/candidates.py --shared $(SHARED)
 	$(BIN)/python benchmarks/article.py --shared $(SHARED)
 	$(BIN)/python benchmarks/articles.py --shared $(SHARED)

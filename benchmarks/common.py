@@ -7,9 +7,13 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -34,15 +38,52 @@ def _cpuinfo() -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
-def write_result(name: str, figures: dict) -> Path:
-    """Write figures and environment to results/<name>.json."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure that must not get worse: its path in the results, which way is better, and by how much of itself it may vary."""
+
+    path: str
+    better: Literal["higher", "lower"]
+    tolerance: float
+
+    def worse(self, before: dict, now: dict) -> str:
+        """What got worse, in words; '' where nothing did or one of the two lacks the figure."""
+        old, new = _at(before, self.path), _at(now, self.path)
+        if old is None or new is None:
+            return ""
+        change = (old - new if self.better == "higher" else new - old) / max(abs(old), 1e-12)
+        return f"{self.path}: {old} before, {new} now" if change > self.tolerance else ""
+
+
+def _at(figures: dict, path: str) -> float | None:
+    for name in path.split("."):
+        figures = figures.get(name) if isinstance(figures, dict) else None
+    return figures
+
+
+def write_result(name: str, figures: dict, gate: Sequence[Figure] = (), accept: bool = False) -> Path:
+    """Write figures and environment to results/<name>.json; where a figure of the gate got worse, exit with 1 and leave the file."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
+    before = json.loads(path.read_text(encoding="utf-8"))["figures"] if path.is_file() else {}
+    worse = [told for figure in gate if (told := figure.worse(before, figures))]
+    if worse and not accept:
+        sys.exit("worse than the committed results:\n" + "\n".join(worse))
     path.write_text(
         json.dumps({"environment": environment(), "figures": figures}, indent=1, ensure_ascii=False) + "\n",
         encoding="utf-8",
     )
     return path
+
+
+def peak_memory(command: list[str]) -> tuple[float, float]:
+    """Run a command; its wall seconds and the peak memory of its process in MB."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) not in (0, 3):  # 3: done, some lines rejected
+        sys.exit(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
+    return time.perf_counter() - began, usage.ru_maxrss / 1024
 
 
 def run_evaluator(evaluator: Path, gold: list[dict], predictions: list[dict], *options: str) -> str:

@@ -8,14 +8,11 @@ must not grow with the file) and the events found; then `tension series`. The fr
 
 import argparse
 import gzip
-import resource
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
-from common import RESULTS, write_result
+from common import RESULTS, peak_memory, write_result
 
 import tension
 from tension.files import read_events
@@ -25,12 +22,8 @@ OUT = Path("out")
 
 
 def timed(*arguments: object) -> tuple[float, float]:
-    """Run the command line; wall seconds and the process's peak memory in MB (of the largest child so far)."""
-    began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "tension.cli", *map(str, arguments)], check=False)
-    if done.returncode not in (0, 3):  # 3: done, some lines rejected
-        sys.exit(f"tension {arguments[0]} ended with {done.returncode}")
-    return time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    """Run the command line; wall seconds and the process's peak memory in MB."""
+    return peak_memory([sys.executable, "-m", "tension.cli", *map(str, arguments)])
 
 
 def tenth_of(archive: Path, path: Path) -> int:

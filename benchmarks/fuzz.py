@@ -351,6 +351,7 @@ def pairs_target(_: str, __: Path) -> Callable[[bytes], None]:
     """All that `Scorer.score` does before it asks the model."""
     from tension.actors.standins import recast
     from tension.scorer import Scorer
+    from tension.tally import Tally
     from tension.text.clauses import split_clauses
 
     scorers = Scorer(organisations="actors"), Scorer(context=False, places=False)
@@ -360,7 +361,7 @@ def pairs_target(_: str, __: Path) -> Callable[[bytes], None]:
         promise(
             "".join(article.text[a:b] for a, b in split_clauses(article.text)) == article.text, "clauses with a hole"
         )
-        for found in scorers[len(data) % 2]._read(article):
+        for found in scorers[len(data) % 2].road.read(article, Tally()):
             clause, seen = found.clause, recast(found.text, found.clause.mentions)
             promise(found.sentence.text[clause.start : clause.end] == found.text, "a clause that is not where it says")
             promise(clause.pairs, "a clause without a pair")

@@ -1,4 +1,4 @@
-"""Judged pairs -> rows of the events frame: which relations are events, of which acts, when, and in which story."""
+"""Judged pairs -> rows of the events frame: which relations are events, of which acts, and when."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ import pandas as pd
 from tension.ontology import ACTS, STATUSES
 from tension.records import EVENT_DTYPES, Article, Candidate, Clause, Sentence, events_frame
 from tension.text.dates import TimeExpression, event_time, time_expressions
-from tension.text.duplicates import StoryIndex
 
 if TYPE_CHECKING:
     from tension.relations.model import Judgement
@@ -50,8 +49,8 @@ class Coding:
     model: str
 
 
-def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding, stories: StoryIndex) -> pd.DataFrame:
-    """The events frame of sentences whose pairs were judged in order.
+def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding) -> tuple[pd.DataFrame, list[int]]:
+    """The events frame of sentences whose pairs were judged in order, without its stories, and the place in `found` of each row.
 
     A pair is an event when the probability that it is none is at most 1 - m, m being `min_probability`; where a side is known only from
     context, m + 0.6 m (1 - m) takes its place.
@@ -59,23 +58,21 @@ def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding, sto
     columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
     is_event = 1 - judged.p_none() >= _thresholds(found, coding.min_probability)
     statuses = judged.statuses.argmax(axis=1)
-    story_of: dict[int, str] = {}
+    items: list[int] = []
     told: set[tuple] = set()  # what an earlier clause of the sentence said already
     first = 0
-    for item in found:
+    for number, item in enumerate(found):
         kept = [(pair, n) for n, pair in enumerate(item.pairs, start=first) if is_event[n]]
         first += len(item.pairs)
-        if kept and id(item.article) not in story_of:
-            story_of[id(item.article)] = stories.story_of(item.article)
         for row in _rows(item, kept, judged.acts, statuses, coding):
             key = (id(item.article), *(row[name] for name in ("sentence", "source", "target", "root", "quad")))
             if key in told:
                 continue
             told.add(key)
-            row["story"] = story_of[id(item.article)]
+            items.append(number)
             for name, values in columns.items():
                 values.append(row[name])
-    return events_frame(columns)
+    return events_frame(columns), items
 
 
 def _thresholds(found: Sequence[Found], least: float) -> np.ndarray:
@@ -114,6 +111,7 @@ def _rows(
                 "text": sentence.text,
                 "start": sentence.start,
                 "end": sentence.end,
+                "story": "",
                 "model": coding.model,
             }
 

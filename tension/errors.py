@@ -66,6 +66,10 @@ class StoreBusyError(StoreError):
     """Another run is writing to the store."""
 
 
+class WorkerError(TensionError, RuntimeError):
+    """A worker process failed or was ended."""
+
+
 class MissingExtraError(TensionError, ImportError):
     """An optional dependency is needed for this call."""
 

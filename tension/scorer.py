@@ -1,13 +1,16 @@
 """The road from articles to the events frame.
 
-articles -> sentences -> mentions -> candidate pairs -> one encoder pass per distinct sentence -> events
+Blocks of articles take the road of `road.py`, here or in worker processes, and are put together to one frame, with their stories.
 """
 
+import weakref
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,7 +20,6 @@ from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.organisations import expand_members
 from tension.actors.standins import Recast, recast
-from tension.coding import Coding, Found, code_events
 from tension.errors import InputError, OptionError
 from tension.memory import return_freed_memory
 from tension.ontology import ACT_INDEX, ACTS, Scale, act_of, intensities
@@ -25,44 +27,22 @@ from tension.progress import Progress
 from tension.records import Article, Skipped, events_frame
 from tension.relations.asking import Pair, ask, sentence_list
 from tension.resources import label_of
+from tension.road import Coded, Road, Rules
+from tension.tally import STAGES, Tally
 from tension.text.articles import Articles, read_articles
 from tension.text.duplicates import StoryIndex
-from tension.text.sentences import split_sentences
+from tension.workers import Code, Workers
 
 if TYPE_CHECKING:
-    from tension.relations.model import Judgement, RelationModel
+    from tension.relations.model import RelationModel
     from tension.relations.occlusion import Question
     from tension.relations.poles import Poles
+    from tension.relations.precision import Precision
 
 Organisations = Literal["leave", "actors", "members"]
 CHUNK = 1000
+PIECE = 250  # articles that a worker codes at a time
 SHOWN = 100  # skipped articles listed in a frame, whose attrs pandas copies at every step; `Scorer.tally` has them all
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a scoring run met: the reasons an empty or thin result is so."""
-
-    articles: int = 0
-    sentences: int = 0
-    with_states: int = 0
-    gated: int = 0
-    encoded: int = 0
-    events: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    truncated: int = 0
-
-    def why_empty(self) -> str:
-        """Why a run found no event, in words; '' where it found some."""
-        if self.events:
-            return ""
-        if not self.articles:
-            return f"no article could be read: {self.skipped[0].reason}" if self.skipped else "there was no article"
-        if not self.with_states:
-            return f"no state is named in {self.sentences} sentence(s)"
-        if not self.gated:
-            return f"{self.with_states} sentence(s) name a state, none names or implies a pair of states"
-        return f"{self.gated} sentence(s) name or imply a pair of states, none is judged to state an event between them"
 
 
 class Scorer:
@@ -87,6 +67,13 @@ class Scorer:
     organisations
         What becomes of alliances and organisations: `leave` them out, code them as `actors` of their own (`NATO`, `EU`), or tell their
         acts of their `members` on the day.
+    precision
+        `auto`, `float32` or `bfloat16`: the number format of the matrix products. `auto` takes bfloat16 where the device has instructions
+        for it, which changes probabilities by less than 0.01; `float32` gives the same numbers on every machine.
+    workers
+        Processes that score at once; each holds a model of its own (about 0.6 GB), and they end with `close()` or with the scorer.
+    threads
+        Threads of the matrix products, of each process; None takes all processors, shared out among the workers. 1 on a shared machine.
     poles
         Seed sentences or words under "+" and "-", for `position`: an axis of your own.
 
@@ -109,19 +96,30 @@ class Scorer:
         context: bool = True,
         places: bool = True,
         organisations: Organisations = "leave",
+        precision: "Precision" = "auto",
+        workers: int = 1,
+        threads: int | None = None,
         poles: Mapping[str, Sequence[str]] | None = None,
     ):
         if min_probability is not None and not 0 <= min_probability <= 1:
             raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
-        self._scale, self._intensities = scale, np.asarray(intensities(scale))
+        self._given = {
+            "model": model, "device": device, "precision": precision, "gazetteer": gazetteer, "min_probability": min_probability,
+            "scale": scale, "context": context, "places": places, "organisations": organisations, "threads": threads,
+        }  # fmt: skip
+        self._intensities = np.asarray(intensities(scale))
         self._model = model if model is not None and not isinstance(model, (str, Path)) else None
-        self._source, self._device = model, device
+        self._source, self._device, self._precision = model, device, precision
         self._gazetteer = gazetteer
         self._finder: MentionFinder | None = None
-        self._min_probability = min_probability
+        self._road: Road | None = None
+        self._rules = Rules(min_probability, scale, context, places)
         if organisations not in get_args(Organisations):
             raise OptionError.of("organisations", organisations, get_args(Organisations))
-        self._context, self._places, self._organisations = context, places, organisations
+        if workers < 1 or (threads is not None and threads < 1):
+            raise OptionError(f"workers={workers!r} and threads={threads!r} must be at least 1")
+        self._number, self._threads, self._workers = workers, threads, None
+        self._organisations = organisations
         self._seeds, self._poles = poles, None
         self.tally = Tally()
 
@@ -131,7 +129,11 @@ class Scorer:
         if self._model is None:
             from tension.relations.model import RelationModel
 
-            self._model = RelationModel.from_pretrained(self._source, self._device)
+            if self._threads:
+                import torch
+
+                torch.set_num_threads(self._threads)
+            self._model = RelationModel.from_pretrained(self._source, self._device, self._precision)
         return self._model
 
     @property
@@ -144,10 +146,10 @@ class Scorer:
         """The options that change what is found and differ from the defaults: with the label they say which rows go together."""
         own_names = self._gazetteer is not None and self._gazetteer is not Gazetteer.default()
         chosen = {
-            "min_probability": self._min_probability,
-            "scale": self._scale if self._scale != "plover" else None,
-            "context": None if self._context else False,
-            "places": None if self._places else False,
+            "min_probability": self._rules.min_probability,
+            "scale": self._rules.scale if self._rules.scale != "plover" else None,
+            "context": None if self._rules.context else False,
+            "places": None if self._rules.places else False,
             "organisations": self._organisations if self._organisations != "leave" else None,
             "gazetteer": self._gazetteer.fingerprint() if own_names else None,
         }
@@ -267,16 +269,30 @@ class Scorer:
         if chunk < 1:
             raise OptionError(f"chunk={chunk!r} must be at least 1")
         self.tally, stories = Tally(), StoryIndex() if stories is None else stories
-        read, done = read_articles(articles, date), 0
+        done = 0
         with Progress(_number_of(articles), "score", progress, " articles") as bar:
-            while block := list(islice(read, chunk)):
-                self.tally.skipped += [item for item in block if isinstance(item, Skipped)]
-                frame = self._score_block([item for item in block if isinstance(item, Article)], stories)
+            for block, pieces in self._coded(self._blocks(read_articles(articles, date), chunk)):
+                frame = self._frame(block, pieces, stories)
                 done += len(block)
                 bar.at(done)
-                del block
+                del block, pieces
                 return_freed_memory()
                 yield frame
+
+    def _blocks(self, items: Iterator[Article | Skipped], chunk: int) -> Iterator[list[Article]]:
+        """The articles of each `chunk` items; what cannot be read is noted."""
+        while True:
+            with self.tally.timed("read"):
+                block = list(islice(items, chunk))
+            if not block:
+                return
+            self.tally.skipped += [item for item in block if isinstance(item, Skipped)]
+            yield [item for item in block if isinstance(item, Article)]
+
+    def profile(self) -> pd.DataFrame:
+        """Where the time of the last run went: `seconds` of each stage, in all processes together, and its `share`."""
+        seconds = pd.Series({stage: self.tally.seconds[stage] for stage in STAGES}, name="seconds", dtype=float)
+        return pd.DataFrame({"seconds": seconds, "share": seconds / max(seconds.sum(), 1e-12)}).rename_axis("stage")
 
     def words(self, events: pd.DataFrame) -> pd.DataFrame:
         """Which words carried each event: how much its act loses when a word is hidden.
@@ -327,7 +343,7 @@ class Scorer:
         mentions, places = self.finder.find(row.text, row.date if pd.notna(row.date) else None, People())
         pair = tuple(sorted((row.source, row.target)))
         unnamed = row.target if any(m.state == row.source for m in mentions) else row.source
-        clauses = clause_candidates(row.text, mentions, places, Discourse({pair: 1.0}, unnamed), self._places)
+        clauses = clause_candidates(row.text, mentions, places, Discourse({pair: 1.0}, unnamed), self._rules.places)
         act, found = ACT_INDEX[act_of(row.root, row.quad).name], []
         for clause in clauses:
             seen = recast(row.text[clause.start : clause.end], clause.mentions)
@@ -352,18 +368,12 @@ class Scorer:
             },
         }
 
-    def _score_block(self, articles: list[Article], stories: StoryIndex) -> pd.DataFrame:
-        found = [item for article in articles for item in self._read(article)]
-        self.tally.articles += len(articles)
-        if not found:
-            return events_frame({})
-        judged = self._judge(found)
-        threshold = self._min_probability if self._min_probability is not None else self.model.settings.min_probability
-        frame = code_events(found, judged, Coding(threshold, self._intensities, self.model.label), stories)
-        if self._organisations == "members":
-            frame = expand_members(frame)
-        self.tally.events += len(frame)
-        return frame
+    @property
+    def road(self) -> Road:
+        """What takes articles to events, made at first use."""
+        if self._road is None:
+            self._road = Road(self.model, self.finder, self._rules)
+        return self._road
 
     @property
     def finder(self) -> MentionFinder:
@@ -373,37 +383,68 @@ class Scorer:
             self._finder = MentionFinder(gazetteer, self._organisations != "leave")
         return self._finder
 
-    def _read(self, article: Article) -> Iterator[Found]:
-        """Sentences of an article that name or imply a pair, or their clauses, with their candidate pairs."""
-        people, discourse = People(), Discourse()
-        if article.title:
-            mentions, _ = self.finder.find(article.title, article.date, people)
-            discourse.read(article.title, mentions)
-        for sentence in split_sentences(article):
-            mentions, places = self.finder.find(sentence.text, article.date, people)
-            self.tally.sentences += 1
-            self.tally.with_states += bool(mentions)
-            clauses = clause_candidates(
-                sentence.text, mentions, places, discourse if self._context else None, self._places
-            )
-            discourse.read(sentence.text, mentions)
-            self.tally.gated += bool(clauses)
-            for clause in clauses:
-                yield Found(article, sentence, clause)
+    def _coded(self, blocks: Iterator[list[Article]]) -> Iterator[tuple[list[Article], list[Coded]]]:
+        """Blocks of articles and what they were coded to, piece by piece, in order."""
+        if self._number == 1:
+            for articles in blocks:
+                yield articles, [self.road.code(articles)]
+            return
+        ahead: deque[tuple[list[Article], list[Future[Coded]]]] = deque()
+        try:
+            for articles in blocks:
+                size = max(1, min(PIECE, -(-len(articles) // self._number)))
+                pieces = [articles[i : i + size] for i in range(0, len(articles), size)]
+                ahead.append((articles, [self.workers.code(piece) for piece in pieces]))
+                while len(ahead) > -(-2 * self._number // max(1, len(pieces))):
+                    first, answers = ahead.popleft()
+                    yield first, [answer.result() for answer in answers]
+            while ahead:
+                first, answers = ahead.popleft()
+                yield first, [answer.result() for answer in answers]
+        except BaseException:
+            self.close()
+            raise
 
-    def _judge(self, found: list[Found]) -> "Judgement":
-        """Judge all pairs, with stand-ins for the states; clauses that read alike are encoded once."""
-        rows: dict[str, int] = {}
-        pairs = []
-        for item in found:
-            seen = recast(item.text, item.clause.mentions)
-            row = rows.setdefault(seen.text, len(rows))
-            pairs += [Pair(row, c.source_spans, c.target_spans) for c in map(seen.pair, item.pairs)]
-        before = self.model.encoder.truncated
-        judged = self.model.judge(list(rows), pairs)
-        self.tally.encoded += len(rows)
-        self.tally.truncated += self.model.encoder.truncated - before
-        return judged
+    @property
+    def workers(self) -> Workers:
+        """The worker processes, started at first use."""
+        if self._workers is None:
+            self._workers = Workers(self._number, partial(_code_with, self._given), self._threads)
+            self._ended = weakref.finalize(self, self._workers.close)
+        return self._workers
+
+    def close(self) -> None:
+        """End the worker processes, where there are any; the next call starts new ones."""
+        if self._workers is not None:
+            self._ended()
+            self._workers = None
+
+    def __enter__(self) -> "Scorer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _frame(self, articles: list[Article], pieces: list[Coded], stories: StoryIndex) -> pd.DataFrame:
+        """One frame of what a block was coded to, with the stories its articles tell."""
+        starts = np.cumsum([0, *(piece.tally.articles for piece in pieces)])
+        of = np.concatenate([piece.of + start for piece, start in zip(pieces, starts, strict=False)])
+        frames = [piece.frame for piece in pieces if len(piece.frame)]
+        frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0] if frames else events_frame({})
+        with self.tally.timed("stories"):
+            told = {place: stories.story_of(articles[place]) for place in dict.fromkeys(of.tolist())}
+            frame["story"] = pd.Series([told[place] for place in of.tolist()], index=frame.index, dtype="str")
+        for piece in pieces:
+            self.tally.add(piece.tally)
+        if self._organisations == "members":
+            frame = expand_members(frame)
+        self.tally.events += len(frame)
+        return frame
+
+
+def _code_with(options: dict[str, Any]) -> Code:
+    """What a worker does with a block of articles."""
+    return Scorer(**options).road.code
 
 
 def _number_of(articles: Articles) -> int | None:

@@ -11,8 +11,9 @@ import tension
 
 ROOMS = [
     ["errors"], ["memory"], ["progress"], ["outputs"],
-    ["resources"], ["ontology"], ["records"], ["rejects"], ["text"], ["readers"], ["actors"], ["sources"], ["relations"], ["coding"],
-    ["scorer"], ["oneshot"], ["series"], ["store"], ["update"], ["report"], ["files"], ["doctor"], ["cli"],
+    ["resources"], ["ontology"], ["records"], ["tally"], ["rejects"], ["text"], ["readers"], ["actors"], ["sources"], ["relations"],
+    ["coding"], ["road"], ["workers"], ["scorer"], ["oneshot"], ["series"], ["store"], ["update"], ["report"], ["files"], ["doctor"],
+    ["cli"],
 ]  # fmt: skip
 PUBLIC = {
     "__version__", "read", "embed", "classify", "score", "aggregate", "smooth", "changes", "compare", "explain", "plot", "Scorer",

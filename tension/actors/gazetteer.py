@@ -95,6 +95,9 @@ class Gazetteer:
     def __iter__(self) -> Iterator[Alias]:
         return (alias for group in self._aliases for alias in group)
 
+    def __reduce__(self) -> tuple:
+        return (Gazetteer.default, ()) if self is Gazetteer.default() else (Gazetteer, (list(self),))
+
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that name these aliases: equal where all are."""
         return content_id("\n".join(sorted(map(repr, self))))

@@ -17,12 +17,15 @@ from tension.cli.common import (
     Organisations,
     Out,
     Places,
+    Precision,
     RejectsFile,
     Since,
     Source,
     Sources,
+    Threads,
     Threshold,
     Until,
+    Workers,
     app,
     check_apart,
     columns_of,
@@ -59,7 +62,11 @@ def score(
     organisations: Organisations = "leave",
     context: Context = True,
     places: Places = True,
+    precision: Precision = "auto",
+    workers: Workers = 1,
+    threads: Threads = None,
     chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 1000,
+    profile: Annotated[bool, typer.Option(help="Say at the end where the time went.")] = False,
     defuse: Defuse = False,
 ) -> None:
     """Find the events in articles and write the events frame."""
@@ -67,7 +74,7 @@ def score(
 
     reading = read_articles(sources, columns=columns_of(column), date=date, since=since, until=until)
     check_apart((out, rejects), reading.paths)
-    scorer = scorer_of(model, names, min_probability, organisations, context, places)
+    scorer = scorer_of(model, names, min_probability, organisations, context, places, precision, workers, threads)
     with Rejects(rejects) as rejected, Progress(reading.size, "score") as bar, FrameWriter(out, defuse) as writer:
         for frame in scorer.stream(_good(reading, bar, rejected), chunk=chunk):
             writer.write(frame)
@@ -80,6 +87,9 @@ def score(
     )
     if tally.why_empty():
         say(f"no events: {tally.why_empty()}")
+    if profile:
+        for stage, seconds, share in scorer.profile().itertuples(name=None):
+            say(f"{stage:>8} {seconds:8.2f} s {share:6.1%}")
     finish(rejected)
 
 

@@ -63,6 +63,11 @@ Organisations = Annotated[
 ]
 Context = Annotated[bool, typer.Option(help='Let "the two countries" and one-sided acts take the article\'s pair.')]
 Places = Annotated[bool, typer.Option(help="Let disputed places bring their claimants.")]
+Precision = Annotated[
+    str, typer.Option(help="Number format of the model: auto (bfloat16 where the device has it), float32 or bfloat16.")
+]
+Workers = Annotated[int, typer.Option(help="Processes that score at once.", min=1)]
+Threads = Annotated[int | None, typer.Option(help="Threads of each process; all processors if left out.", min=1)]
 StoreUrl = Annotated[
     str,
     typer.Option(
@@ -152,6 +157,9 @@ def scorer_of(
     organisations: str,
     context: bool,
     places: bool,
+    precision: str,
+    workers: int,
+    threads: int | None,
 ) -> "Scorer":
     """The scorer that the options of `score` and `update` describe."""
     from tension.actors.gazetteer import Gazetteer
@@ -164,6 +172,9 @@ def scorer_of(
         context=context,
         places=places,
         organisations=organisations,
+        precision=precision,
+        workers=workers,
+        threads=threads,
     )
 
 

@@ -18,13 +18,16 @@ from tension.cli.common import (
     Names,
     Organisations,
     Places,
+    Precision,
     RejectsFile,
     Since,
     Sources,
     StoreUrl,
+    Threads,
     Threshold,
     Until,
     Version,
+    Workers,
     app,
     check_apart,
     columns_of,
@@ -89,6 +92,9 @@ def update(
     organisations: Organisations = "leave",
     context: Context = True,
     places: Places = True,
+    precision: Precision = "auto",
+    workers: Workers = 1,
+    threads: Threads = None,
     keep_texts: Annotated[bool, typer.Option(help="Keep the words of articles, to score them again later.")] = True,
     max_articles: Annotated[int | None, typer.Option(help="Most new articles of this run.", min=1)] = None,
     dry_run: Annotated[bool, typer.Option(help="Only count what is new: score and write nothing.")] = False,
@@ -105,7 +111,7 @@ def update(
 
     reading = reading_of(sources, columns_of(column), date, since, until)
     check_apart((rejects,), reading.paths)
-    scorer = scorer_of(model, names, min_probability, organisations, context, places)
+    scorer = scorer_of(model, names, min_probability, organisations, context, places, precision, workers, threads)
     with Store(_kept(store, dry_run), scorer, keep_texts=keep_texts) as opened:
         told.busy = lambda: opened.busy
         done = take(opened, reading, max_articles=max_articles, dry_run=dry_run, rejects=rejects, wait=wait, stop=told)
@@ -126,13 +132,16 @@ def rescore(
     organisations: Organisations = "leave",
     context: Context = True,
     places: Places = True,
+    precision: Precision = "auto",
+    workers: Workers = 1,
+    threads: Threads = None,
     wait: Wait = 0.0,
 ) -> None:
     """Score a store's articles again, with a new model or options; the old rows stay."""
     told = _stopped_by_sigterm()
     from tension.store.store import Store
 
-    scorer = scorer_of(model, names, min_probability, organisations, context, places)
+    scorer = scorer_of(model, names, min_probability, organisations, context, places, precision, workers, threads)
     with Store(store, scorer, wait=wait, must_exist=True) as opened:
         told.busy = lambda: opened.busy
         say(f"{opened.rescore(stop=told)} articles scored with {scorer.label}")

@@ -13,11 +13,12 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from tension.relations.encoder import MAX_TOKENS, Encoder, Offsets
+from tension.relations.layers import Layer, Packing, Prepared, Weights
 
 _FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
-class BertEncoder(Encoder):
+class BertEncoder(Prepared, Encoder):
     """BERT (Devlin et al. 2019) in inference: post-norm layers, learned positions, GELU.
 
     Parameters
@@ -58,44 +59,41 @@ class BertEncoder(Encoder):
         return [e.ids for e in encodings], [e.offsets for e in encodings]
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        vectors = (
-            self._of("embeddings.word_embeddings")[ids] + self._of("embeddings.position_embeddings")[: ids.shape[1]]
-        )
-        hidden = self._norm(vectors + self._of("embeddings.token_type_embeddings")[0], "embeddings.LayerNorm")
-        seen = mask[:, None, None, :].bool()
-        for layer in range(self.config["num_hidden_layers"]):
-            hidden = self._layer(hidden, seen, f"encoder.layer.{layer}")
-        return hidden
+        packing = Packing(mask)
+        words, positions = packing.pack(ids), packing.pack(torch.arange(ids.shape[1], device=ids.device).expand_as(ids))
+        vectors = self._of("embeddings.word_embeddings")[words] + self._of("embeddings.position_embeddings")[positions]
+        vectors = vectors + self._of("embeddings.token_type_embeddings")[0]
+        hidden = functional.layer_norm(vectors, (self.dim,), *self._affine("embeddings.LayerNorm"), self.eps)
+        for layer in self.layers():
+            hidden = layer(hidden, packing.runs)
+        return packing.unpack(hidden)
 
-    def _layer(self, hidden: torch.Tensor, seen: torch.Tensor, name: str) -> torch.Tensor:
-        n, length, _ = hidden.shape
-        query, key, value = (
-            self._linear(hidden, f"{name}.attention.self.{part}").view(n, length, self.heads, -1).transpose(1, 2)
-            for part in ("query", "key", "value")
+    def make_layers(self, dtype: torch.dtype | None) -> list[Layer]:
+        return [
+            Layer(self._weights(f"encoder.layer.{i}"), self.heads, self.eps, dtype)
+            for i in range(self.config["num_hidden_layers"])
+        ]
+
+    def _weights(self, layer: str) -> Weights:
+        qkv = [self._affine(f"{layer}.attention.self.{part}") for part in ("query", "key", "value")]
+        return Weights(
+            tuple(torch.cat(parts) for parts in zip(*qkv, strict=True)),
+            self._affine(f"{layer}.attention.output.dense"),
+            self._affine(f"{layer}.intermediate.dense"),
+            self._affine(f"{layer}.output.dense"),
+            self._affine(f"{layer}.attention.output.LayerNorm"),
+            self._affine(f"{layer}.output.LayerNorm"),
         )
-        attended = (
-            functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-            .transpose(1, 2)
-            .reshape(n, length, self.dim)
-        )
-        hidden = self._norm(
-            hidden + self._linear(attended, f"{name}.attention.output.dense"), f"{name}.attention.output.LayerNorm"
-        )
-        inner = functional.gelu(self._linear(hidden, f"{name}.intermediate.dense"))
-        return self._norm(hidden + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+
+    def _affine(self, name: str) -> tuple[torch.Tensor, torch.Tensor]:
+        return self._of(name), self._of(name, "bias")
 
     def _of(self, name: str, kind: str = "weight") -> torch.Tensor:
         return getattr(self, f"{name}.{kind}".replace(".", "_"))
-
-    def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return functional.linear(x, self._of(name), self._of(name, "bias"))
-
-    def _norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return functional.layer_norm(x, (self.dim,), self._of(name), self._of(name, "bias"), self.eps)
 
     def save_pretrained(self, folder: Path) -> None:
         for name in _FILES:
             if (self.folder / name).is_file() and self.folder.resolve() != folder.resolve():
                 shutil.copyfile(self.folder / name, folder / name)
-        weights = {name: getattr(self, key).detach().half().contiguous().cpu() for key, name in self.names.items()}
+        weights = {name: getattr(self, key).detach().bfloat16().contiguous().cpu() for key, name in self.names.items()}
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 
 from tension.errors import OptionError
+from tension.tally import Tally
 
 MAX_TOKENS = 256
-BATCH_TOKENS = 2048
+BATCH_TOKENS = 1024
 Device = Literal["auto", "cpu", "cuda"] | str
 Offsets = list[tuple[int, int]]
 
@@ -36,7 +37,6 @@ class Encoder(torch.nn.Module):
     dim: int
     longest: int
     pad: int = 0
-    truncated: int = 0
 
     def tokenise(self, sentences: list[str]) -> tuple[list[list[int]], list[Offsets]]:
         """Token ids of each sentence, at most `longest`, and the characters each token stands for."""
@@ -46,24 +46,32 @@ class Encoder(torch.nn.Module):
         """(n, length) ids and mask -> (n, length, dim)."""
         raise NotImplementedError
 
+    def use(self, dtype: torch.dtype) -> None:
+        """Choose the precision of inference; an encoder that knows only float32 stays in it."""
+
     def save_pretrained(self, folder: Path) -> None:
-        """Write a Hugging Face folder, weights in half precision."""
+        """Write a Hugging Face folder, weights in bfloat16."""
         raise NotImplementedError
 
     @property
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
-    def encode(self, sentences: Sequence[str]) -> Iterator[Batch]:
+    def encode(self, sentences: Sequence[str], tally: Tally) -> Iterator[Batch]:
         """Token vectors of sentences, batch by batch, shortest first; `rows` tells which sentences a batch holds."""
-        ids, offsets = self.tokenise(list(sentences))
-        self.truncated += sum(
+        with tally.timed("tokenise"):
+            ids, offsets = self.tokenise(list(sentences))
+        lengths = [len(tokens) for tokens in ids]
+        tally.tokens += sum(lengths)
+        tally.truncated += sum(
             spans[-2][1] < len(text.rstrip())
             for spans, text in zip(offsets, sentences, strict=True)
             if len(spans) == self.longest
         )
-        for rows in length_batches([len(tokens) for tokens in ids]):
-            yield self.batch(rows, ids, offsets)
+        for rows in length_batches(lengths):
+            with tally.timed("encode"):
+                batch = self.batch(rows, ids, offsets)
+            yield batch
 
     def batch(self, rows: list[int], ids: list[list[int]], offsets: list[Offsets]) -> Batch:
         """Token vectors of the tokenised sentences at `rows`, run together."""

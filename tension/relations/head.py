@@ -8,6 +8,7 @@ sentence (it is known from context) has a learned vector of its own.
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -16,12 +17,13 @@ from tension.ontology import ACTS, STATUSES
 from tension.records import Span
 from tension.relations.asking import Pair
 from tension.relations.encoder import Batch
+from tension.relations.layers import Layer, Packing, Prepared, Weights
 
 NONE = len(ACTS)
 N_CLASSES = len(ACTS) + 1
 
 
-class PairHead(nn.Module):
+class PairHead(Prepared):
     """Logits of the acts (with "no event" last) and of the statuses, for each pair.
 
     Parameters
@@ -75,9 +77,7 @@ class PairHead(nn.Module):
         asked, reading = torch.unique(torch.cat([row.unsqueeze(1), both], dim=1), dim=0, return_inverse=True)
         rows, marked = asked[:, 0], asked[:, 1:].to(hidden.dtype)
         tokens = mask[rows]
-        read = self.layer(
-            hidden[rows] + marked.unsqueeze(-1) * self.mark.to(hidden.dtype), src_key_padding_mask=tokens == 0
-        )
+        read = self._read(hidden[rows] + marked.unsqueeze(-1) * self.mark.to(hidden.dtype), tokens)
         sentence, of_pair = masked_mean(read, tokens.to(read.dtype))[reading], read[reading]
         of_source, of_target = (
             torch.where(
@@ -86,6 +86,24 @@ class PairHead(nn.Module):
             for i, side in enumerate((source, target))
         )
         return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
+
+    def _read(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The pair's own layer: as torch trains it, or made for inference."""
+        if not torch.is_inference_mode_enabled():
+            return self.layer(hidden, src_key_padding_mask=mask == 0)
+        packing = Packing(mask)
+        return packing.unpack(self.layers()[0](packing.pack(hidden), packing.runs))
+
+    def make_layers(self, dtype: torch.dtype | None) -> list[Layer]:
+        own = self.layer
+        weights = Weights(
+            (own.self_attn.in_proj_weight, own.self_attn.in_proj_bias),
+            *(
+                (part.weight, part.bias)
+                for part in (own.self_attn.out_proj, own.linear1, own.linear2, own.norm1, own.norm2)
+            ),
+        )
+        return [Layer(weights, self.config["heads"], own.norm1.eps, dtype)]
 
     def attend_like(self, attention: nn.Module) -> None:
         """Start the pair's layer from the attention of a BERT layer of the same width."""
@@ -109,11 +127,7 @@ def sentence_vectors(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 def span_mask(offsets: Sequence[tuple[int, int]], spans: Sequence[Span], length: int) -> torch.Tensor:
     """1 at the tokens that overlap any of the character spans, out of `length` padded tokens."""
-    mask = torch.zeros(length)
-    for i, (start, end) in enumerate(offsets):
-        if end > start and any(start < b and a < end for a, b in spans):
-            mask[i] = 1
-    return mask
+    return _masks([offsets], [0], [spans], length)[0]
 
 
 def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -121,9 +135,22 @@ def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torc
     place = {row: i for i, row in enumerate(batch.rows)}
     places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
     sides = [
-        torch.stack(
-            [span_mask(batch.offsets[i], getattr(pair, side), length) for i, pair in zip(places, pairs, strict=True)]
-        )
-        for side in ("source", "target")
+        _masks(batch.offsets, places, [getattr(pair, side) for pair in pairs], length) for side in ("source", "target")
     ]
     return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *sides))
+
+
+def _masks(
+    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], spans: Sequence[Sequence[Span]], length: int
+) -> torch.Tensor:
+    """For each place in `offsets`, 1 at the tokens that overlap any of its spans: (places, length)."""
+    starts, ends = np.zeros((len(offsets), length), dtype=np.int64), np.zeros((len(offsets), length), dtype=np.int64)
+    for i, tokens in enumerate(offsets):
+        starts[i, : len(tokens)], ends[i, : len(tokens)] = np.array(tokens, dtype=np.int64).reshape(-1, 2).T
+    flat = np.array([(n, a, b) for n, own in enumerate(spans) for a, b in own], dtype=np.int64).reshape(-1, 3)
+    of, first, last = flat[:, 0], flat[:, 1:2], flat[:, 2:3]
+    at = np.asarray(places, dtype=np.int64)[of]
+    touched = (starts[at] < last) & (first < ends[at]) & (starts[at] < ends[at])
+    mask = np.zeros((len(spans), length), dtype=np.float32)
+    np.maximum.at(mask, of, touched)
+    return torch.from_numpy(mask)

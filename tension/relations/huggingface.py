@@ -47,7 +47,7 @@ class HuggingFaceEncoder(Encoder):
 
     def save_pretrained(self, folder: Path) -> None:
         weights = {
-            name: tensor.half() if tensor.is_floating_point() else tensor
+            name: tensor.bfloat16() if tensor.is_floating_point() else tensor
             for name, tensor in self.model.state_dict().items()
         }
         self.model.save_pretrained(folder, state_dict=weights, safe_serialization=True)

@@ -28,7 +28,9 @@ from tension.relations.head import NONE, PairHead, pair_inputs, sentence_vectors
 from tension.relations.labels import OwnLabels, scores
 from tension.relations.loading import load_encoder
 from tension.relations.pooling import POOLING, Pooling
+from tension.relations.precision import Precision, resolve_precision
 from tension.resources import SETTINGS, model_path, verify_checksums, write_checksums
+from tension.tally import Tally
 
 HEAD = "head.safetensors"
 LABELS = "labels.safetensors"
@@ -103,7 +105,9 @@ class RelationModel:
         return f"{self.settings.name} {self.settings.version}"
 
     @classmethod
-    def from_pretrained(cls, model: str | Path | None = None, device: Device = "auto") -> "RelationModel":
+    def from_pretrained(
+        cls, model: str | Path | None = None, device: Device = "auto", precision: Precision = "auto"
+    ) -> "RelationModel":
         """Load a model: the shipped default, a shipped name, or a folder.
 
         A plain Hugging Face encoder folder loads too; it embeds, and must be trained before it judges.
@@ -117,17 +121,17 @@ class RelationModel:
         verify_checksums(folder)
         encoder = load_encoder(folder)
         head, settings = _read_head(folder, encoder.dim)
-        return cls(encoder, head, settings, _read_labels(folder), Pooling.load(folder)).to(device)
+        return cls(encoder, head, settings, _read_labels(folder), Pooling.load(folder)).to(device, precision)
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write the model to a folder that `from_pretrained` reads, weights in half precision, with checksums."""
+        """Write the model to a folder that `from_pretrained` reads, weights in bfloat16, with checksums."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.encoder.save_pretrained(folder)
         settings = {name: getattr(self.settings, name) for name in self.settings.__slots__}
         if self.head is not None:
             save_file(
-                {name: tensor.half().contiguous().cpu() for name, tensor in self.head.state_dict().items()},
+                {name: tensor.bfloat16().contiguous().cpu() for name, tensor in self.head.state_dict().items()},
                 folder / HEAD,
             )
             settings["head"] = self.head.config
@@ -140,12 +144,13 @@ class RelationModel:
         (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
         write_checksums(folder)
 
-    def to(self, device: Device) -> "RelationModel":
-        """The same model on another device."""
+    def to(self, device: Device, precision: Precision = "auto") -> "RelationModel":
+        """The same model on another device, or in another precision."""
         place = resolve_device(device)
-        self.encoder.to(place)
-        if self.head is not None:
-            self.head.to(place)
+        dtype = resolve_precision(precision, place)
+        for part in (self.encoder, self.head):
+            if part is not None:
+                part.to(place).use(dtype)
         return self
 
     def embed(self, sentences: Sequence[str]) -> np.ndarray:
@@ -156,21 +161,26 @@ class RelationModel:
                 result[batch.rows] = sentence_vectors(batch.hidden, batch.mask).float().cpu().numpy()
         return self.pooling(result) if self.pooling and len(sentences) else result
 
-    def judge(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> Judgement:
-        """Calibrated probabilities of each pair, in the order of `pairs`; every sentence is encoded once."""
-        acts, statuses = self.logits(sentences, pairs)
+    def judge(self, sentences: Sequence[str], pairs: Sequence[Pair], tally: Tally | None = None) -> Judgement:
+        """Calibrated probabilities of each pair, in the order of `pairs`; every sentence is encoded once.
+
+        `tally` takes note of the tokens encoded, the sentences cut short, and the time of each stage.
+        """
+        acts, statuses = self.logits(sentences, pairs, tally)
         return Judgement(self.probabilities(acts), softmax(statuses, self.settings.status_temperature))
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Calibrated probabilities of logits of the acts, (n, 18)."""
         return with_offset(logits, self.settings.temperature, self.settings.none_offset)
 
-    def logits(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> tuple[np.ndarray, np.ndarray]:
+    def logits(
+        self, sentences: Sequence[str], pairs: Sequence[Pair], tally: Tally | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Uncalibrated logits: (n, 18) of the acts and (n, 5) of the statuses."""
         acts = np.zeros((len(pairs), len(ACTS) + 1), dtype=np.float64)
         statuses = np.zeros((len(pairs), len(STATUSES)), dtype=np.float64)
         with torch.inference_mode():
-            for numbers, features in self._features(sentences, pairs):
+            for numbers, features in self._features(sentences, pairs, tally or Tally()):
                 acts[numbers] = self.head.acts(features).float().cpu().numpy()
                 statuses[numbers] = self.head.statuses(features).float().cpu().numpy()
         return acts, statuses
@@ -179,11 +189,13 @@ class RelationModel:
         """What the head makes of each pair before it judges: (n, width) float32."""
         parts = np.zeros((len(pairs), self.head.config["width"] if self.head else 0), dtype=np.float32)
         with torch.inference_mode():
-            for numbers, features in self._features(sentences, pairs):
+            for numbers, features in self._features(sentences, pairs, Tally()):
                 parts[numbers] = features.float().cpu().numpy()
         return parts
 
-    def _features(self, sentences: Sequence[str], pairs: Sequence[Pair]) -> Iterator[tuple[list[int], torch.Tensor]]:
+    def _features(
+        self, sentences: Sequence[str], pairs: Sequence[Pair], tally: Tally
+    ) -> Iterator[tuple[list[int], torch.Tensor]]:
         if self.head is None:
             raise ModelError(
                 f"{self.settings.name} is an encoder without a relation head: it can embed; train it to classify or score"
@@ -191,12 +203,14 @@ class RelationModel:
         of_row: dict[int, list[int]] = {}
         for number, pair in enumerate(pairs):
             of_row.setdefault(pair.row, []).append(number)
-        for batch in self._encode(sentences):
+        for batch in self._encode(sentences, tally):
             numbers = [number for row in batch.rows for number in of_row.get(row, ())]
             size = max(1, BATCH_TOKENS // batch.hidden.shape[1])
             for chunk in (numbers[i : i + size] for i in range(0, len(numbers), size)):
-                inputs = pair_inputs(batch, [pairs[number] for number in chunk])
-                yield chunk, self.head.features(batch.hidden, batch.mask, *inputs)
+                with tally.timed("judge"):
+                    inputs = pair_inputs(batch, [pairs[number] for number in chunk])
+                    features = self.head.features(batch.hidden, batch.mask, *inputs)
+                yield chunk, features
 
     def fit(
         self, frame: pd.DataFrame, name: str = "labels", *, fine_tune: bool = False, epochs: int = 4, seed: int = 0
@@ -264,13 +278,15 @@ class RelationModel:
             )
         return self.labels[name]
 
-    def _encode(self, sentences: Sequence[str]) -> Iterator[Batch]:
+    def _encode(self, sentences: Sequence[str], tally: Tally | None = None) -> Iterator[Batch]:
+        tally = tally or Tally()
         self.encoder_calls += len(sentences)
-        before = self.encoder.truncated
-        yield from self.encoder.encode(sentences) if len(sentences) else ()
-        if cut := self.encoder.truncated - before:
+        if len(sentences):
+            yield from self.encoder.encode(sentences, tally)
+        if tally.truncated:
             warnings.warn(
-                f"{cut} sentence(s) are longer than {MAX_TOKENS} tokens and were read only up to there", stacklevel=4
+                f"{tally.truncated} sentence(s) are longer than {MAX_TOKENS} tokens and were read only up to there",
+                stacklevel=4,
             )
 
 

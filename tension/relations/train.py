@@ -30,6 +30,7 @@ from tension.relations.losses import act_loss, anchor_loss, status_loss, targets
 from tension.relations.model import RelationModel, Settings
 from tension.relations.regularise import Average, hide_words, make_quick
 from tension.resources import sha256
+from tension.tally import Tally
 
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MOST_PAIRS = 12  # of a sentence with many pairs, those with events and a sample of the others are trained on each time
@@ -138,7 +139,7 @@ def _anchors(texts: Sequence[str], encoder: HuggingFaceEncoder) -> dict[str, tor
     distinct = sorted(set(texts))
     found: dict[str, torch.Tensor] = {}
     with torch.inference_mode():
-        for batch in encoder.encode(distinct):
+        for batch in encoder.encode(distinct, Tally()):
             vectors = sentence_vectors(batch.hidden, batch.mask)
             found |= {distinct[row]: vectors[i].clone() for i, row in enumerate(batch.rows)}
     return found

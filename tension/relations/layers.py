@@ -1,0 +1,155 @@
+"""One transformer layer, as BERT and the pair head have it, and its matrix products in a chosen precision.
+
+What passes from layer to layer stays in float32; only the factors of the products are rounded. Weights are laid out once for the
+processor's kernels where torch can do so. Nothing is spent on padding, and no sentence's vectors depend on its batch.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+_ROWS = 1024  # tokens of a usual batch, for which the kernels lay the weights out
+Affine = tuple[Tensor, Tensor]
+Runs = tuple[tuple[int, int], ...]  # how many sentences of which length follow one another
+
+
+class Linear:
+    """x W' + b with GELU on request, in a precision; for inference."""
+
+    def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype):
+        self._weight, self._bias, self._dtype = weight.detach().to(dtype), bias.detach().to(dtype), dtype
+        self._is_laid_out = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
+        if self._is_laid_out:
+            self._weight = torch.ops.mkldnn._reorder_linear_weight(self._weight.contiguous(), _ROWS)
+
+    def __call__(self, x: Tensor, gelu: bool = False) -> Tensor:
+        x = x.to(self._dtype)
+        if self._is_laid_out:
+            act = ("gelu", [], "none") if gelu else ("none", [], "")
+            return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, *act)
+        return plain_linear(x, self._weight, self._bias, gelu)
+
+
+def plain_linear(x: Tensor, weight: Tensor, bias: Tensor, gelu: bool = False) -> Tensor:
+    """The same in the precision of its arguments, through which gradients flow."""
+    result = functional.linear(x, weight, bias)
+    return functional.gelu(result) if gelu else result
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Parameters of a post-norm layer: query, key and value in one, the attention's output, the two dense layers, the norms."""
+
+    qkv: Affine
+    attended: Affine
+    inner: Affine
+    outer: Affine
+    first_norm: Affine
+    last_norm: Affine
+
+
+class Layer:
+    """A post-norm transformer layer with GELU (Devlin et al. 2019).
+
+    Parameters
+    ----------
+    weights
+        Its parameters.
+    heads, eps
+        Number of attention heads; the norms' epsilon.
+    dtype
+        Precision of the matrix products; None leaves the parameters as they are, for training.
+    """
+
+    def __init__(self, weights: Weights, heads: int, eps: float, dtype: torch.dtype | None):
+        self._heads, self._eps = heads, eps
+        self._qkv, self._attended, self._inner, self._outer = (
+            _linear(part, dtype) for part in (weights.qkv, weights.attended, weights.inner, weights.outer)
+        )
+        self._norms = weights.first_norm, weights.last_norm
+
+    def __call__(self, hidden: Tensor, runs: Runs) -> Tensor:
+        """Token vectors of sentences one after another, (tokens, dim), to the same."""
+        hidden = self._norm(0, hidden + self._attended(self._attention(self._qkv(hidden).float(), runs)))
+        return self._norm(1, hidden + self._outer(self._inner(hidden, gelu=True)))
+
+    def _attention(self, qkv: Tensor, runs: Runs) -> Tensor:
+        """Attention within each sentence. In float32: rounded sums would depend on what a sentence is batched with."""
+        found, first = [], 0
+        attend = _attend if qkv.device.type == "cpu" else functional.scaled_dot_product_attention
+        for n, length in runs:
+            own = (
+                qkv[first : first + n * length].view(n, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4).contiguous()
+            )
+            found.append(attend(*own).transpose(1, 2).reshape(n * length, -1))
+            first += n * length
+        return torch.cat(found) if len(found) > 1 else found[0]
+
+    def _norm(self, which: int, x: Tensor) -> Tensor:
+        return functional.layer_norm(x, x.shape[-1:], *self._norms[which], self._eps)
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Scaled dot product attention, (n, heads, length, dim) each: on sentences, half the time of torch's own on a processor."""
+    likeness = torch.matmul(query, key.transpose(-1, -2)) * query.shape[-1] ** -0.5
+    return torch.matmul(likeness.softmax(-1), value)
+
+
+class Packing:
+    """Sentences of a padded batch laid one after another, without the padding: (n, length, dim) <-> (tokens, dim)."""
+
+    def __init__(self, mask: Tensor):
+        self._shape, self._places = mask.shape, mask.reshape(-1).nonzero().squeeze(1)
+        self.runs = tuple((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist()))
+
+    def pack(self, padded: Tensor) -> Tensor:
+        return padded.reshape(-1, *padded.shape[2:])[self._places]
+
+    def unpack(self, packed: Tensor) -> Tensor:
+        """Padded again, zeros at the padding."""
+        padded = packed.new_zeros(self._shape[0] * self._shape[1], packed.shape[1])
+        return padded.index_copy(0, self._places, packed).view(*self._shape, -1)
+
+
+def _linear(parameters: Affine, dtype: torch.dtype | None) -> Callable[..., Tensor]:
+    if dtype is not None:
+        return Linear(*parameters, dtype)
+    return lambda x, gelu=False: plain_linear(x, *parameters, gelu)
+
+
+class Prepared(torch.nn.Module):
+    """A module whose layers are made once for inference, from parameters that stay as they are, and anew wherever they may have changed."""
+
+    dtype: torch.dtype = torch.float32
+    _made: "list[Layer] | None" = None
+
+    def make_layers(self, dtype: torch.dtype | None) -> list[Layer]:
+        """The layers, their products in a precision, or with the parameters themselves where it is None."""
+        raise NotImplementedError
+
+    def layers(self) -> list[Layer]:
+        """The layers to run now: those made for inference, or such that gradients flow through."""
+        if not torch.is_inference_mode_enabled():
+            return self.make_layers(None)
+        if self._made is None:
+            self._made = self.make_layers(self.dtype)
+        return self._made
+
+    def use(self, dtype: torch.dtype) -> None:
+        """Choose the precision of inference."""
+        self.dtype, self._made = dtype, None
+
+    def _apply(self, fn, recurse: bool = True):
+        self._made = None
+        return super()._apply(fn, recurse)
+
+    def requires_grad_(self, requires_grad: bool = True):
+        self._made = None
+        return super().requires_grad_(requires_grad)
+
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"_made": None}

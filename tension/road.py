@@ -1,0 +1,107 @@
+"""The road from articles to events: sentences -> mentions -> candidate pairs -> one encoder pass per distinct clause -> events.
+
+What it makes of an article does not depend on the articles beside it, so blocks of articles may take the road anywhere and in any order.
+Which articles tell one story is asked where the blocks come together again, in `scorer.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tension.actors.dyads import Discourse, clause_candidates
+from tension.actors.mentions import MentionFinder, People
+from tension.actors.standins import recast
+from tension.coding import Coding, Found, code_events
+from tension.ontology import Scale, intensities
+from tension.records import Article
+from tension.relations.asking import Pair
+from tension.tally import Tally
+from tension.text.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from tension.relations.model import Judgement, RelationModel
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked about and what becomes a row; `min_probability` None is the model's own."""
+
+    min_probability: float | None = None
+    scale: Scale = "plover"
+    context: bool = True
+    places: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Events of a block of articles, without their stories: the frame, the place of each row's article in the block, what was met."""
+
+    frame: pd.DataFrame
+    of: np.ndarray
+    tally: Tally
+
+
+class Road:
+    """Takes articles to events.
+
+    Parameters
+    ----------
+    model
+        Judges the pairs.
+    finder
+        Finds the states named in a sentence.
+    rules
+        What is asked about and what becomes a row.
+    """
+
+    def __init__(self, model: "RelationModel", finder: MentionFinder, rules: Rules):
+        self._model, self._finder, self._rules = model, finder, rules
+        threshold = model.settings.min_probability if rules.min_probability is None else rules.min_probability
+        self._coding = Coding(threshold, np.asarray(intensities(rules.scale)), model.label)
+
+    def code(self, articles: Sequence[Article]) -> Coded:
+        """The events of some articles."""
+        tally = Tally(articles=len(articles))
+        with tally.timed("pairs"):
+            found = [item for article in articles for item in self.read(article, tally)]
+        judged = self._judge(found, tally)
+        with tally.timed("code"):
+            place = {id(article): i for i, article in enumerate(articles)}
+            frame, items = code_events(found, judged, self._coding)
+            of = np.array([place[id(found[item].article)] for item in items], dtype=np.intp)
+        return Coded(frame, of, tally)
+
+    def read(self, article: Article, tally: Tally) -> Iterator[Found]:
+        """Sentences of an article that name or imply a pair, or their clauses, with their candidate pairs."""
+        people, discourse = People(), Discourse()
+        if article.title:
+            mentions, _ = self._finder.find(article.title, article.date, people)
+            discourse.read(article.title, mentions)
+        for sentence in split_sentences(article):
+            mentions, places = self._finder.find(sentence.text, article.date, people)
+            tally.sentences += 1
+            tally.with_states += bool(mentions)
+            clauses = clause_candidates(
+                sentence.text, mentions, places, discourse if self._rules.context else None, self._rules.places
+            )
+            discourse.read(sentence.text, mentions)
+            tally.gated += bool(clauses)
+            tally.clauses += len(clauses)
+            for clause in clauses:
+                yield Found(article, sentence, clause)
+
+    def _judge(self, found: list[Found], tally: Tally) -> "Judgement":
+        """Judge all pairs, with stand-ins for the states; clauses that read alike are encoded once."""
+        rows: dict[str, int] = {}
+        pairs = []
+        with tally.timed("pairs"):
+            for item in found:
+                seen = recast(item.text, item.clause.mentions)
+                row = rows.setdefault(seen.text, len(rows))
+                pairs += [Pair(row, c.source_spans, c.target_spans) for c in map(seen.pair, item.pairs)]
+        tally.encoded += len(rows)
+        tally.pairs += len(pairs)
+        return self._model.judge(list(rows), pairs, tally)

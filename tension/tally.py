@@ -1,0 +1,61 @@
+"""What a scoring run met, and where its time went."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tension.records import Skipped
+
+STAGES = ("read", "pairs", "tokenise", "encode", "judge", "code", "stories")
+_COUNTS = ("articles", "sentences", "with_states", "gated", "clauses", "pairs", "encoded", "tokens", "truncated")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a scoring run met: the reasons an empty or thin result is so.
+
+    `seconds` says how long each stage took, in all processes together: `read` articles; `pairs`, from sentences to candidate pairs;
+    `tokenise`, `encode`, `judge`, the model; `code`, the rows of the frame; `stories`, which articles tell the same.
+    """
+
+    articles: int = 0
+    sentences: int = 0
+    with_states: int = 0
+    gated: int = 0
+    clauses: int = 0
+    pairs: int = 0
+    encoded: int = 0
+    tokens: int = 0
+    truncated: int = 0
+    events: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Count the time of what is done within to a stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.perf_counter() - began
+
+    def add(self, other: "Tally") -> None:
+        """Take over what a part of the run met; events and skipped articles are counted where the parts come together."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.seconds.update(other.seconds)
+
+    def why_empty(self) -> str:
+        """Why a run found no event, in words; '' where it found some."""
+        if self.events:
+            return ""
+        if not self.articles:
+            return f"no article could be read: {self.skipped[0].reason}" if self.skipped else "there was no article"
+        if not self.with_states:
+            return f"no state is named in {self.sentences} sentence(s)"
+        if not self.gated:
+            return f"{self.with_states} sentence(s) name a state, none names or implies a pair of states"
+        return f"{self.gated} sentence(s) name or imply a pair of states, none is judged to state an event between them"
