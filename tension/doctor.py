@@ -93,11 +93,14 @@ def _machine() -> dict[str, object]:
     import torch
 
     from tension.relations.encoder import resolve_device
+    from tension.relations.precision import resolve_precision
 
+    device = resolve_device("auto")
     return {
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
-        "device": str(resolve_device("auto")),
+        "device": str(device),
+        "precision": str(resolve_precision("auto", device)).removeprefix("torch."),
         "threads": torch.get_num_threads(),
     }
 

@@ -34,6 +34,7 @@ from tension.text.duplicates import StoryIndex
 from tension.workers import Code, Workers
 
 if TYPE_CHECKING:
+    from tension.relations.backends import Backend
     from tension.relations.model import RelationModel
     from tension.relations.occlusion import Question
     from tension.relations.poles import Poles
@@ -70,6 +71,8 @@ class Scorer:
     precision
         `auto`, `float32` or `bfloat16`: the number format of the matrix products. `auto` takes bfloat16 where the device has instructions
         for it, which changes probabilities by less than 0.01; `float32` gives the same numbers on every machine.
+    backend
+        What runs the encoder: `torch`, or with the extra `fast` `openvino` or `onnxruntime` (in float32), on processors.
     workers
         Processes that score at once; each holds a model of its own (about 0.6 GB), and they end with `close()` or with the scorer.
     threads
@@ -97,6 +100,7 @@ class Scorer:
         places: bool = True,
         organisations: Organisations = "leave",
         precision: "Precision" = "auto",
+        backend: "Backend" = "torch",
         workers: int = 1,
         threads: int | None = None,
         poles: Mapping[str, Sequence[str]] | None = None,
@@ -104,12 +108,13 @@ class Scorer:
         if min_probability is not None and not 0 <= min_probability <= 1:
             raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
         self._given = {
-            "model": model, "device": device, "precision": precision, "gazetteer": gazetteer, "min_probability": min_probability,
+            "model": model, "device": device, "precision": precision, "backend": backend, "gazetteer": gazetteer,
+            "min_probability": min_probability,
             "scale": scale, "context": context, "places": places, "organisations": organisations, "threads": threads,
         }  # fmt: skip
         self._intensities = np.asarray(intensities(scale))
         self._model = model if model is not None and not isinstance(model, (str, Path)) else None
-        self._source, self._device, self._precision = model, device, precision
+        self._source, self._device, self._precision, self._backend = model, device, precision, backend
         self._gazetteer = gazetteer
         self._finder: MentionFinder | None = None
         self._road: Road | None = None
@@ -133,7 +138,7 @@ class Scorer:
                 import torch
 
                 torch.set_num_threads(self._threads)
-            self._model = RelationModel.from_pretrained(self._source, self._device, self._precision)
+            self._model = RelationModel.from_pretrained(self._source, self._device, self._precision, self._backend)
         return self._model
 
     @property

@@ -8,6 +8,7 @@ import pytest
 
 from tension.files import read_frame
 from tension.records import EVENT_DTYPES
+from tension.tally import STAGES
 
 ROWS = [
     {"id": "1", "date": "2013-05-01", "text": "China condemned Japan over the visit."},
@@ -48,6 +49,22 @@ def test_score_then_series(articles, tmp_path, suffix):
     assert read_frame(series)["dyad"].tolist() == ["CHN-JPN"]
     assert picture.stat().st_size > 5000
     assert grid.stat().st_size > 3000
+
+
+def test_two_workers_write_what_one_writes_and_say_where_the_time_went(articles, tmp_path):
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    run("score", articles, "-o", one)
+    done = run("score", articles, "-o", two, "--workers", 2, "--profile")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stderr.splitlines()[-7:]] == list(STAGES)
+    pd.testing.assert_frame_equal(read_frame(one), read_frame(two), rtol=0, atol=1e-5)
+
+
+def test_the_encoder_goes_into_a_file(tmp_path):
+    done = run("export", "-o", tmp_path / "encoder.onnx")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "encoder.onnx").stat().st_size > 50_000_000
+    assert "no folder" in run("export", "-o", tmp_path / "nowhere" / "encoder.onnx").stderr
 
 
 def test_own_names_and_organisations_from_the_command_line(tmp_path):

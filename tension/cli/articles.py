@@ -1,4 +1,4 @@
-"""`tension score|embed|classify|read`: files in, a table out."""
+"""`tension score|embed|classify|read`: files in, a table out; `tension export`: the encoder as a file."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import pandas as pd
 import typer
 
 from tension.cli.common import (
+    Backend,
     Columns,
     Context,
     Date,
@@ -35,6 +36,7 @@ from tension.cli.common import (
 )
 from tension.errors import InputError
 from tension.files import FrameWriter, write_frame
+from tension.outputs import check_writable
 from tension.progress import Progress
 from tension.readers.raw import read_records
 from tension.readers.read import read as read_articles
@@ -63,6 +65,7 @@ def score(
     context: Context = True,
     places: Places = True,
     precision: Precision = "auto",
+    backend: Backend = "torch",
     workers: Workers = 1,
     threads: Threads = None,
     chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 1000,
@@ -74,7 +77,9 @@ def score(
 
     reading = read_articles(sources, columns=columns_of(column), date=date, since=since, until=until)
     check_apart((out, rejects), reading.paths)
-    scorer = scorer_of(model, names, min_probability, organisations, context, places, precision, workers, threads)
+    scorer = scorer_of(
+        model, names, min_probability, organisations, context, places, precision, backend, workers, threads
+    )
     with Rejects(rejects) as rejected, Progress(reading.size, "score") as bar, FrameWriter(out, defuse) as writer:
         for frame in scorer.stream(_good(reading, bar, rejected), chunk=chunk):
             writer.write(frame)
@@ -138,6 +143,23 @@ def embed(source: Source, out: Out, model: Model = None, rejects: RejectsFile = 
     table, rejected = _by_sentence(source, out, rejects, defuse, vectors)
     say(f"{len(table)} sentences, {len(table.columns) - 1} dimensions -> {out}")
     finish(rejected)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, .onnx.", show_default=False)],
+    model: Model = None,
+) -> None:
+    """Write the encoder as an ONNX file, for use elsewhere: ids and mask in, token vectors out."""
+    from tension.relations.graph import export as write
+    from tension.relations.loading import load_encoder
+    from tension.resources import model_path, verify_checksums
+
+    folder = model_path(model)
+    verify_checksums(folder)
+    check_writable(out)
+    write(load_encoder(folder), out)
+    say(f"{folder.name} -> {out}")
 
 
 @app.command()

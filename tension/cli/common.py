@@ -66,6 +66,9 @@ Places = Annotated[bool, typer.Option(help="Let disputed places bring their clai
 Precision = Annotated[
     str, typer.Option(help="Number format of the model: auto (bfloat16 where the device has it), float32 or bfloat16.")
 ]
+Backend = Annotated[
+    str, typer.Option(help="What runs the encoder: torch, or with the extra fast openvino or onnxruntime.")
+]
 Workers = Annotated[int, typer.Option(help="Processes that score at once.", min=1)]
 Threads = Annotated[int | None, typer.Option(help="Threads of each process; all processors if left out.", min=1)]
 StoreUrl = Annotated[
@@ -158,6 +161,7 @@ def scorer_of(
     context: bool,
     places: bool,
     precision: str,
+    backend: str,
     workers: int,
     threads: int | None,
 ) -> "Scorer":
@@ -173,6 +177,7 @@ def scorer_of(
         places=places,
         organisations=organisations,
         precision=precision,
+        backend=backend,
         workers=workers,
         threads=threads,
     )

@@ -11,6 +11,7 @@ from tension.cli.common import (
     FAILED,
     REJECTS,
     STOPPED,
+    Backend,
     Columns,
     Context,
     Date,
@@ -93,6 +94,7 @@ def update(
     context: Context = True,
     places: Places = True,
     precision: Precision = "auto",
+    backend: Backend = "torch",
     workers: Workers = 1,
     threads: Threads = None,
     keep_texts: Annotated[bool, typer.Option(help="Keep the words of articles, to score them again later.")] = True,
@@ -111,7 +113,9 @@ def update(
 
     reading = reading_of(sources, columns_of(column), date, since, until)
     check_apart((rejects,), reading.paths)
-    scorer = scorer_of(model, names, min_probability, organisations, context, places, precision, workers, threads)
+    scorer = scorer_of(
+        model, names, min_probability, organisations, context, places, precision, backend, workers, threads
+    )
     with Store(_kept(store, dry_run), scorer, keep_texts=keep_texts) as opened:
         told.busy = lambda: opened.busy
         done = take(opened, reading, max_articles=max_articles, dry_run=dry_run, rejects=rejects, wait=wait, stop=told)
@@ -133,6 +137,7 @@ def rescore(
     context: Context = True,
     places: Places = True,
     precision: Precision = "auto",
+    backend: Backend = "torch",
     workers: Workers = 1,
     threads: Threads = None,
     wait: Wait = 0.0,
@@ -141,7 +146,9 @@ def rescore(
     told = _stopped_by_sigterm()
     from tension.store.store import Store
 
-    scorer = scorer_of(model, names, min_probability, organisations, context, places, precision, workers, threads)
+    scorer = scorer_of(
+        model, names, min_probability, organisations, context, places, precision, backend, workers, threads
+    )
     with Store(store, scorer, wait=wait, must_exist=True) as opened:
         told.busy = lambda: opened.busy
         say(f"{opened.rescore(stop=told)} articles scored with {scorer.label}")

@@ -20,7 +20,9 @@ from tension.relations.encoder import Encoder, Offsets
 from tension.relations.graph import encoder_graph, optional
 
 Backend = Literal["torch", "openvino", "onnxruntime"]
-Run = Callable[[np.ndarray, np.ndarray], np.ndarray]  # ids and mask, (n, length), to (n, length, dim)
+Run = Callable[
+    [np.ndarray, np.ndarray, np.ndarray], None
+]  # ids and mask, (n, length), and where to put (n, length, dim)
 
 
 class RuntimeEncoder(Encoder):
@@ -69,7 +71,7 @@ class RuntimeEncoder(Encoder):
         for length, run in groupby(mask.sum(1).tolist()):
             rows = slice(first, first := first + len(list(run)))
             arrays = (tensor[rows, :length].contiguous().numpy() for tensor in (ids, mask))
-            hidden[rows, :length] = torch.from_numpy(self._run(*arrays))
+            self._run(*arrays, hidden[rows, :length].numpy())
         return hidden
 
     def save_pretrained(self, folder: Path) -> None:
@@ -104,7 +106,11 @@ class OnnxRuntimeEncoder(RuntimeEncoder):
         options.enable_mem_pattern = False  # a plan of the memory for every shape, and no two calls have the same
         graph = encoder_graph(self.encoder).SerializeToString()
         session = runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        return lambda ids, mask: session.run(["hidden"], {"ids": ids, "mask": mask})[0]
+
+        def run(ids: np.ndarray, mask: np.ndarray, hidden: np.ndarray) -> None:
+            hidden[:] = session.run(["hidden"], {"ids": ids, "mask": mask})[0]
+
+        return run
 
 
 class OpenVinoEncoder(RuntimeEncoder):
@@ -123,11 +129,11 @@ class OpenVinoEncoder(RuntimeEncoder):
         model = core.compile_model(core.read_model(graph), "CPU", self._settings())
         request, alone = model.create_infer_request(), Lock()
 
-        def run(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        def run(ids: np.ndarray, mask: np.ndarray, hidden: np.ndarray) -> None:
             # Fresh tensors: a request keeps those that it is given as arrays, and fails when they grow.
             with alone:
                 request.infer({"ids": runtime.Tensor(ids), "mask": runtime.Tensor(mask)})
-                return request.get_output_tensor().data.copy()
+                hidden[:] = request.get_output_tensor().data
 
         return run
 

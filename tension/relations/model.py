@@ -21,6 +21,7 @@ from tension.errors import InputError, ModelDamagedError, ModelError
 from tension.ontology import ACTS, STATUSES
 from tension.records import require_columns
 from tension.relations.asking import Pair, ask, default_finder
+from tension.relations.backends import Backend, with_backend
 from tension.relations.calibration import softmax, with_offset
 from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, resolve_device
 from tension.relations.finetune import fine_tuned
@@ -106,11 +107,16 @@ class RelationModel:
 
     @classmethod
     def from_pretrained(
-        cls, model: str | Path | None = None, device: Device = "auto", precision: Precision = "auto"
+        cls,
+        model: str | Path | None = None,
+        device: Device = "auto",
+        precision: Precision = "auto",
+        backend: Backend = "torch",
     ) -> "RelationModel":
         """Load a model: the shipped default, a shipped name, or a folder.
 
-        A plain Hugging Face encoder folder loads too; it embeds, and must be trained before it judges.
+        A plain Hugging Face encoder folder loads too; it embeds, and must be trained before it judges. `precision` and `backend` choose
+        how matrices are multiplied and what runs the encoder, see `Scorer`.
 
         Raises
         ------
@@ -119,7 +125,7 @@ class RelationModel:
         """
         folder = model_path(model)
         verify_checksums(folder)
-        encoder = load_encoder(folder)
+        encoder = with_backend(load_encoder(folder), backend)
         head, settings = _read_head(folder, encoder.dim)
         return cls(encoder, head, settings, _read_labels(folder), Pooling.load(folder)).to(device, precision)
 
