@@ -72,7 +72,7 @@ class Scorer:
         `auto`, `float32` or `bfloat16`: the number format of the matrix products. `auto` takes bfloat16 where the device has instructions
         for it, which changes probabilities by less than 0.01; `float32` gives the same numbers on every machine.
     backend
-        What runs the encoder: `torch`, or with the extra `fast` `openvino` or `onnxruntime` (in float32), on processors.
+        What runs the encoder: `auto` or `torch`, or with the extra `fast` `openvino` or `onnxruntime` (in float32), on processors.
     workers
         Processes that score at once; each holds a model of its own (about 0.6 GB), and they end with `close()` or with the scorer.
     threads
@@ -100,7 +100,7 @@ class Scorer:
         places: bool = True,
         organisations: Organisations = "leave",
         precision: "Precision" = "auto",
-        backend: "Backend" = "torch",
+        backend: "Backend" = "auto",
         workers: int = 1,
         threads: int | None = None,
         poles: Mapping[str, Sequence[str]] | None = None,

@@ -54,7 +54,10 @@ def test_a_room_imports_only_rooms_above_it(path):
         ("import tension", {"torch", "transformers", "matplotlib", "pandas", "sklearn"}),
         ("import tension; tension.read", {"torch", "transformers", "matplotlib", "trafilatura"}),
         ("import tension; tension.Scorer()", {"torch", "transformers", "matplotlib"}),
-        ("import tension; tension.score('Japan condemned China.')", {"transformers", "matplotlib", "sklearn"}),
+        (
+            "import tension; tension.score('Japan condemned China.')",
+            {"transformers", "matplotlib", "sklearn", "onnx", "onnxruntime", "openvino"},
+        ),
         ("from tension.series.aggregate import aggregate", {"torch", "transformers", "matplotlib"}),
     ],
 )

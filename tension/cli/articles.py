@@ -65,7 +65,7 @@ def score(
     context: Context = True,
     places: Places = True,
     precision: Precision = "auto",
-    backend: Backend = "torch",
+    backend: Backend = "auto",
     workers: Workers = 1,
     threads: Threads = None,
     chunk: Annotated[int, typer.Option(help="Articles held in memory at a time.")] = 1000,

@@ -67,7 +67,7 @@ Precision = Annotated[
     str, typer.Option(help="Number format of the model: auto (bfloat16 where the device has it), float32 or bfloat16.")
 ]
 Backend = Annotated[
-    str, typer.Option(help="What runs the encoder: torch, or with the extra fast openvino or onnxruntime.")
+    str, typer.Option(help="What runs the encoder: auto (torch), or with the extra fast openvino or onnxruntime.")
 ]
 Workers = Annotated[int, typer.Option(help="Processes that score at once.", min=1)]
 Threads = Annotated[int | None, typer.Option(help="Threads of each process; all processors if left out.", min=1)]

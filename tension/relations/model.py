@@ -21,7 +21,7 @@ from tension.errors import InputError, ModelDamagedError, ModelError
 from tension.ontology import ACTS, STATUSES
 from tension.records import require_columns
 from tension.relations.asking import Pair, ask, default_finder
-from tension.relations.backends import Backend, with_backend
+from tension.relations.backends import Backend, RuntimeEncoder, with_backend
 from tension.relations.calibration import softmax, with_offset
 from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, resolve_device
 from tension.relations.finetune import fine_tuned
@@ -111,7 +111,7 @@ class RelationModel:
         model: str | Path | None = None,
         device: Device = "auto",
         precision: Precision = "auto",
-        backend: Backend = "torch",
+        backend: Backend = "auto",
     ) -> "RelationModel":
         """Load a model: the shipped default, a shipped name, or a folder.
 
@@ -125,6 +125,8 @@ class RelationModel:
         """
         folder = model_path(model)
         verify_checksums(folder)
+        if backend not in ("auto", "torch") and device == "auto":
+            device = "cpu"
         encoder = with_backend(load_encoder(folder), backend)
         head, settings = _read_head(folder, encoder.dim)
         return cls(encoder, head, settings, _read_labels(folder), Pooling.load(folder)).to(device, precision)
@@ -249,6 +251,10 @@ class RelationModel:
         sentences, pairs, labels = *_asked(frame), [str(label) for label in frame["label"]]
         model = RelationModel(self.encoder, self.head, self.settings, self.labels, self.pooling)
         if fine_tune:
+            if isinstance(self.encoder, RuntimeEncoder):
+                raise ModelError(
+                    "no gradients flow through this backend; load the model with backend='torch' to fine-tune it"
+                )
             model = fine_tuned(model, sentences, pairs, labels, epochs, seed)
         model.labels[name] = OwnLabels.fit(model.features(sentences, pairs), labels)
         return model

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import onnx
 import onnxruntime
+import pandas as pd
 import pytest
 import torch
 
@@ -14,6 +15,7 @@ from tension.relations.backends import OnnxRuntimeEncoder, OpenVinoEncoder, with
 from tension.relations.bert import BertEncoder
 from tension.relations.encoder import Encoder
 from tension.relations.graph import encoder_graph, export
+from tension.relations.model import RelationModel
 from tension.resources import model_path
 from tension.tally import Tally
 
@@ -219,3 +221,12 @@ def test_an_exported_file_gives_the_vectors_of_torch(bert, tmp_path):
     with torch.inference_mode():
         hidden = torch.from_numpy(session.run(None, {"ids": ids.numpy(), "mask": mask.numpy()})[0])
         assert torch.allclose(hidden, bert(ids, mask), atol=ROUNDING)
+
+
+def test_a_model_with_a_backend_judges_the_same_and_cannot_be_fine_tuned():
+    model = RelationModel.from_pretrained(backend="onnxruntime")
+    frame = pd.DataFrame({"text": ["Kenya thanked Norway.", "Norway condemned Kenya."], "label": ["good", "bad"]})
+    exact = RelationModel.from_pretrained(precision="float32")
+    assert np.allclose(model.embed(frame["text"]), exact.embed(frame["text"]), atol=1e-4)
+    with pytest.raises(ModelError, match="backend='torch'"):
+        model.fit(frame, fine_tune=True)
