@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+_FILL = 128
 _ROWS = 1024  # tokens of a usual batch, for which the kernels lay the weights out
 Affine = tuple[Tensor, Tensor]
 Runs = tuple[tuple[int, int], ...]  # how many sentences of which length follow one another
@@ -100,19 +101,25 @@ def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
 
 
 class Packing:
-    """Sentences of a padded batch laid one after another, without the padding: (n, length, dim) <-> (tokens, dim)."""
+    """Sentences of a padded batch laid one after another, without the padding: (n, length, dim) <-> (tokens, dim).
+
+    A last sentence of zeros fills up to the next multiple of 128 tokens: the kernels are made anew, and kept, for each number of rows.
+    """
 
     def __init__(self, mask: Tensor):
         self._shape, self._places = mask.shape, mask.reshape(-1).nonzero().squeeze(1)
-        self.runs = tuple((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist()))
+        self._filled = -len(self._places) % _FILL
+        filler = ((1, self._filled),) if self._filled else ()
+        self.runs = (*((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist())), *filler)
 
     def pack(self, padded: Tensor) -> Tensor:
-        return padded.reshape(-1, *padded.shape[2:])[self._places]
+        packed = padded.reshape(-1, *padded.shape[2:])[self._places]
+        return torch.cat([packed, packed.new_zeros(self._filled, *packed.shape[1:])]) if self._filled else packed
 
     def unpack(self, packed: Tensor) -> Tensor:
         """Padded again, zeros at the padding."""
         padded = packed.new_zeros(self._shape[0] * self._shape[1], packed.shape[1])
-        return padded.index_copy(0, self._places, packed).view(*self._shape, -1)
+        return padded.index_copy(0, self._places, packed[: len(self._places)]).view(*self._shape, -1)
 
 
 def _linear(parameters: Affine, dtype: torch.dtype | None) -> Callable[..., Tensor]:

@@ -32,8 +32,8 @@ def test_padding_is_dropped_and_put_back():
     mask = torch.tensor([[1, 1, 0], [1, 1, 0], [1, 1, 1], [1, 0, 0]])
     padded = torch.arange(24.0).view(4, 3, 2)
     packing = Packing(mask)
-    assert packing.runs == ((2, 2), (1, 3), (1, 1))
-    assert packing.pack(padded).shape == (8, 2)
+    assert packing.runs == ((2, 2), (1, 3), (1, 1), (1, 120))  # filled up with zeros
+    assert packing.pack(padded).shape == (128, 2)
     assert torch.equal(packing.unpack(packing.pack(padded)), padded * mask.unsqueeze(-1))
 
 
