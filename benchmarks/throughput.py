@@ -162,9 +162,9 @@ def overhead(lines: list[dict]) -> dict:
         shares.append(1 - float(scorer.profile()["share"][["encode", "judge"]].sum()))
     stages = {stage: round(float(share), 3) for stage, share in scorer.profile()["share"].items()}
     lengths = [len(ids) for ids in scorer.model.encoder.tokenise(asked_clauses(rows))[0]]
-    padded = sum(len(batch) * max(lengths[row] for row in batch) for batch in length_batches(lengths))
+    run = sum(-(-sum(lengths[row] for row in batch) // 128) * 128 for batch in length_batches(lengths))
     return {"share": round(statistics.median(shares), 3), "stages": stages, "lines": len(rows),
-            "padding_held": round(padded / sum(lengths) - 1, 3)}  # fmt: skip
+            "padding": round(run / sum(lengths) - 1, 3)}  # fmt: skip
 
 
 def archive(shared: Path) -> dict:

@@ -94,13 +94,15 @@ def resolve_device(device: Device) -> torch.device:
 
 
 def length_batches(lengths: Sequence[int], budget: int = BATCH_TOKENS) -> Iterator[list[int]]:
-    """Rows grouped by length so that no batch holds more than `budget` tokens, padding included."""
+    """Rows grouped by length so that a batch holds at most `budget` tokens, twice that with padding."""
     rows: list[int] = []
+    tokens = 0
     for row in np.argsort(lengths, kind="stable").tolist():
-        if rows and (len(rows) + 1) * lengths[row] > budget:
+        if rows and (tokens + lengths[row] > budget or (len(rows) + 1) * lengths[row] > 2 * budget):
             yield rows
-            rows = []
+            rows, tokens = [], 0
         rows.append(row)
+        tokens += lengths[row]
     if rows:
         yield rows
 
