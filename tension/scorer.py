@@ -70,7 +70,7 @@ class Scorer:
         acts of their `members` on the day.
     precision
         `auto`, `float32` or `bfloat16`: the number format of the matrix products. `auto` takes bfloat16 where the device has instructions
-        for it, which changes probabilities by less than 0.01 in 99.9 % of pairs; `float32` gives the same numbers on every machine.
+        for it, which takes half the time and changes probabilities by up to 0.02; `float32` gives the same numbers on every machine.
     backend
         What runs the encoder: `auto` or `torch`, or with the extra `fast` `openvino` or `onnxruntime` (in float32), on processors.
     workers

@@ -1,7 +1,7 @@
 """One transformer layer, as BERT and the pair head have it, and its matrix products in a chosen precision.
 
 What passes from layer to layer stays in float32; only the factors of the products are rounded. Weights are laid out once for the
-processor's kernels where torch can do so. Nothing is spent on padding, and no sentence's vectors depend on its batch.
+processor's kernels where torch can do so. Little is spent on padding, and no sentence's vectors depend on its batch.
 """
 
 from collections.abc import Callable

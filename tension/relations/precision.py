@@ -1,4 +1,4 @@
-"""In which number format matrices are multiplied: the fastest one of the device that keeps the scores (benchmarks/agreement.py)."""
+"""In which number format matrices are multiplied: the fastest one of the device that keeps the scores (benchmarks/throughput.py)."""
 
 from typing import Literal, get_args
 
