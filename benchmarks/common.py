@@ -76,8 +76,8 @@ def write_result(name: str, figures: dict, gate: Sequence[Figure] = (), accept: 
     return path
 
 
-def peak_memory(command: list[str]) -> tuple[float, float]:
-    """Run a command; its wall seconds and the peak memory of its process in MB.
+def run_tension(*arguments: object) -> tuple[float, float]:
+    """Run the command line; wall seconds and the peak memory of its process in MB.
 
     A small process starts it: the peak of a child counts what its parent held when it was started.
     """
@@ -85,6 +85,7 @@ def peak_memory(command: list[str]) -> tuple[float, float]:
         "import resource, subprocess, sys; code = subprocess.run(sys.argv[1:]).returncode; "
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024); sys.exit(code)"
     )
+    command = [sys.executable, "-m", "tension.cli", *map(str, arguments)]
     began = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", starter, *command], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode not in (0, 3):  # 3: done, some lines rejected

@@ -8,22 +8,16 @@ must not grow with the file) and the events found; then `tension series`. The fr
 
 import argparse
 import gzip
-import sys
 from pathlib import Path
 
 import pandas as pd
-from common import RESULTS, peak_memory, write_result
+from common import RESULTS, run_tension, write_result
 
 import tension
 from tension.files import read_events
 
 PAIRS = ("CHN-JPN", "IND-PAK", "RUS-UKR", "CHN-USA")
 OUT = Path("out")
-
-
-def timed(*arguments: object) -> tuple[float, float]:
-    """Run the command line; wall seconds and the process's peak memory in MB."""
-    return peak_memory([sys.executable, "-m", "tension.cli", *map(str, arguments)])
 
 
 def tenth_of(archive: Path, path: Path) -> int:
@@ -42,9 +36,9 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     archive = arguments.shared / "corpora" / "current_events.jsonl.gz"
     lines = tenth_of(archive, OUT / "tenth.jsonl")
-    part_seconds, part_memory = timed("score", OUT / "tenth.jsonl", "-o", OUT / "tenth.parquet")
-    seconds, memory = timed("score", archive, "-o", OUT / "corpus_events.parquet")
-    timed("series", OUT / "corpus_events.parquet", "-o", OUT / "corpus_series.parquet", "--freq", "M")
+    part_seconds, part_memory = run_tension("score", OUT / "tenth.jsonl", "-o", OUT / "tenth.parquet")
+    seconds, memory = run_tension("score", archive, "-o", OUT / "corpus_events.parquet")
+    run_tension("series", OUT / "corpus_events.parquet", "-o", OUT / "corpus_series.parquet", "--freq", "M")
     events = read_events(OUT / "corpus_events.parquet")
     years = tension.aggregate(events, "Y")
     for pair in PAIRS:

@@ -13,16 +13,15 @@ import gzip
 import json
 import random
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
+import startup
 import torch
-from common import RESULTS, Figure, peak_memory, write_result
+from common import RESULTS, Figure, run_tension, write_result
 
 import tension
 from tension.records import Article
@@ -94,30 +93,35 @@ def end_to_end(slices: list[list[dict]], baseline) -> dict:
     return found
 
 
-def asked_clauses(lines: list[dict]) -> list[str]:
-    """What the encoder is given of these lines."""
-    seen: list[str] = []
+class Listening(RelationModel):
+    """A model that keeps what it was asked and what it answered."""
 
-    class Listening(RelationModel):
-        def judge(self, sentences, pairs, tally=None):
-            seen.extend(sentences)
-            return super().judge(sentences, pairs, tally)
+    @classmethod
+    def of(cls, model: RelationModel) -> "Listening":
+        made = cls(model.encoder, model.head, model.settings)
+        made.asked, made.answers = [], []
+        return made
 
-    model = RelationModel.from_pretrained(device="cpu")
-    listening = Listening(model.encoder, model.head, model.settings)
-    finder = tension.Scorer().finder
-    Road(listening, finder, Rules()).code([Article(line["id"], line["text"]) for line in lines])
-    return list(dict.fromkeys(seen))
+    def judge(self, sentences, pairs, tally=None):
+        self.asked.extend(sentences)
+        self.answers.append(super().judge(sentences, pairs, tally))
+        return self.answers[-1]
 
 
-def encoder_alone(clauses: list[list[str]], baseline) -> dict:
+def heard(model: RelationModel, lines: list[dict]) -> Listening:
+    """The model after it has judged these lines in one block."""
+    listening = Listening.of(model)
+    Road(listening, tension.Scorer().finder, Rules()).code([Article(line["id"], line["text"]) for line in lines])
+    return listening
+
+
+def encoder_alone(clauses: list[list[str]], models: dict[str, RelationModel], baseline) -> dict:
     """The encoder on what passes the gate, against the baseline on the same, and against the machine's own ceiling."""
-    ratios: dict[str, list[float]] = {"float32": [], "bfloat16": []}
-    rates: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+    ratios: dict[str, list[float]] = {name: [] for name in models}
+    rates: dict[str, list[float]] = {name: [] for name in models}
     for texts in clauses:
         embedding = seconds_of(baseline.encode, texts)
-        for precision in ratios:
-            model = RelationModel.from_pretrained(device="cpu", precision=precision)
+        for precision, model in models.items():
             model.embed(texts[:50])
             tally = Tally()
             with torch.inference_mode():
@@ -161,60 +165,35 @@ def overhead(lines: list[dict]) -> dict:
         scorer.score(rows)
         shares.append(1 - float(scorer.profile()["share"][["encode", "judge"]].sum()))
     stages = {stage: round(float(share), 3) for stage, share in scorer.profile()["share"].items()}
-    lengths = [len(ids) for ids in scorer.model.encoder.tokenise(asked_clauses(rows))[0]]
+    lengths = [len(ids) for ids in scorer.model.encoder.tokenise(heard(scorer.model, rows).asked)[0]]
     run = sum(-(-sum(lengths[row] for row in batch) // 128) * 128 for batch in length_batches(lengths))
     return {"share": round(statistics.median(shares), 3), "stages": stages, "lines": len(rows),
             "padding": round(run / sum(lengths) - 1, 3)}  # fmt: skip
 
 
-def archive(shared: Path) -> dict:
+def archive(shared: Path, starting: float) -> dict:
     """Time per line, start-up apart, and peak memory of the command line on archives of growing size."""
     source, out = shared / "corpora" / "current_events.jsonl.gz", Path("out")
     out.mkdir(exist_ok=True)
     with gzip.open(source, "rb") as lines:
         everything = lines.readlines()
     found: dict = {"milliseconds_per_line": {}, "peak_memory_mb": {}}
-    starting = start_up()
     for number in (1_000, 10_000, 100_000):
         part = random.Random(SEED).sample(everything, min(number, len(everything)))
         (out / "part.jsonl").write_bytes(b"".join(part))
-        command = [
-            sys.executable,
-            "-m",
-            "tension.cli",
-            "score",
-            str(out / "part.jsonl"),
-            "-o",
-            str(out / "part.parquet"),
-        ]
-        seconds, memory = peak_memory(command)
+        seconds, memory = run_tension("score", out / "part.jsonl", "-o", out / "part.parquet")
         found["milliseconds_per_line"][str(number)] = round(1000 * (seconds - starting) / len(part), 3)
         found["peak_memory_mb"][str(number)] = round(memory)
     return found
 
 
 def start_up() -> float:
-    code = "import tension; assert len(tension.score('Japan condemned North Korea.', date='2017-08-29'))"
-    command = [sys.executable, "-c", code]
-    return round(statistics.median(seconds_of(partial(subprocess.run, check=True), command) for _ in range(5)), 2)
+    return round(statistics.median(startup.seconds(startup.COMMANDS["first score"]) for _ in range(startup.RUNS)), 2)
 
 
-def agreement(clauses: list[str], lines: list[dict]) -> dict:
+def agreement(models: dict[str, RelationModel], lines: list[dict]) -> dict:
     """How far bfloat16 is from float32 on real lines: the largest difference of a probability, and how often the root is the same."""
-    judged = {}
-    for precision in ("float32", "bfloat16"):
-        answers = []
-
-        class Listening(RelationModel):
-            def judge(self, sentences, pairs, tally=None, answers=answers):
-                answers.append(super().judge(sentences, pairs, tally))
-                return answers[-1]
-
-        model = RelationModel.from_pretrained(device="cpu", precision=precision)
-        road = Road(Listening(model.encoder, model.head, model.settings), tension.Scorer().finder, Rules())
-        road.code([Article(line["id"], line["text"]) for line in lines])
-        judged[precision] = answers[0]
-    exact, near = judged["float32"], judged["bfloat16"]
+    exact, near = (heard(models[precision], lines).answers[0] for precision in ("float32", "bfloat16"))
     apart = np.abs(exact.acts - near.acts).max(axis=1)
     return {"pairs": len(apart), "largest_difference": round(float(apart.max()), 4), "q999": round(float(np.quantile(apart, 0.999)), 4),
             "same_root_percent": round(100 * float((exact.best_act() == near.best_act()).mean()), 2)}  # fmt: skip
@@ -241,12 +220,13 @@ def main() -> None:
     slices = [lines[i :: arguments.slices] for i in range(arguments.slices)]
     baseline.encode(sentences_of(lines[:200]))
     figures: dict = {"slices": arguments.slices, "lines": len(lines), "end_to_end": end_to_end(slices, baseline)}
-    clauses = [asked_clauses(part[:2000]) for part in slices]
-    figures["encoder"] = encoder_alone(clauses, baseline)
-    figures["agreement"] = agreement(clauses[0], lines[:8000])
+    models = {name: RelationModel.from_pretrained(device="cpu", precision=name) for name in ("float32", "bfloat16")}
+    clauses = [heard(models["float32"], part[:2000]).asked for part in slices]
+    figures["encoder"] = encoder_alone(clauses, models, baseline)
+    figures["agreement"] = agreement(models, lines[:8000])
     figures["overhead"] = overhead(lines[:3000])
     figures["start_up_seconds"] = start_up()
-    figures["archive"] = archive(arguments.shared)
+    figures["archive"] = archive(arguments.shared, figures["start_up_seconds"])
     print(json.dumps(figures, indent=1))
     write_result("throughput", figures, GATE, arguments.accept)
     print(RESULTS / "throughput.json")

@@ -7,6 +7,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -107,11 +108,6 @@ class Scorer:
     ):
         if min_probability is not None and not 0 <= min_probability <= 1:
             raise OptionError(f"min_probability={min_probability!r} is not a probability; choose a number from 0 to 1")
-        self._given = {
-            "model": model, "device": device, "precision": precision, "backend": backend, "gazetteer": gazetteer,
-            "min_probability": min_probability,
-            "scale": scale, "context": context, "places": places, "organisations": organisations, "threads": threads,
-        }  # fmt: skip
         self._intensities = np.asarray(intensities(scale))
         self._model = model if model is not None and not isinstance(model, (str, Path)) else None
         self._source, self._device, self._precision, self._backend = model, device, precision, backend
@@ -414,7 +410,11 @@ class Scorer:
     def workers(self) -> Workers:
         """The worker processes, started at first use."""
         if self._workers is None:
-            self._workers = Workers(self._number, partial(_code_with, self._given), self._threads)
+            options = asdict(self._rules) | {
+                "model": self._source, "device": self._device, "precision": self._precision, "backend": self._backend,
+                "gazetteer": self._gazetteer, "organisations": self._organisations,
+            }  # fmt: skip
+            self._workers = Workers(self._number, partial(_code_with, options), self._threads)
             self._ended = weakref.finalize(self, self._workers.close)
         return self._workers
 

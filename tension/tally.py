@@ -4,12 +4,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from tension.records import Skipped
 
 STAGES = ("read", "pairs", "tokenise", "encode", "judge", "code", "stories")
-_COUNTS = ("articles", "sentences", "with_states", "gated", "clauses", "pairs", "encoded", "tokens", "truncated")
 
 
 @dataclass(slots=True)
@@ -43,8 +42,8 @@ class Tally:
             self.seconds[stage] += time.perf_counter() - began
 
     def add(self, other: "Tally") -> None:
-        """Take over what a part of the run met; events and skipped articles are counted where the parts come together."""
-        for name in _COUNTS:
+        """Take over what a part of the run met; what was skipped is noted where articles are read."""
+        for name in (one.name for one in fields(self) if one.type is int):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.seconds.update(other.seconds)
 

@@ -65,7 +65,7 @@ class Workers:
         )
         self._own.process = process
         self._running.append(process)
-        _send(process.stdin, (sys.path, self._threads, pickle.dumps(self._make)))
+        _send(process.stdin, (sys.path, pickle.dumps(self._make)))
 
     def _ask(self, articles: Sequence[Article]) -> Coded:
         process = self._own.process
@@ -95,11 +95,7 @@ def _send(to: BinaryIO, what: object) -> None:
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until there are no more questions: first comes how to make what codes, then blocks of articles."""
-    path, threads, make = pickle.load(questions)
-    sys.path[:] = path
-    import torch
-
-    torch.set_num_threads(threads)
+    sys.path[:], make = pickle.load(questions)
     code: Code | None = None
     while True:
         try:

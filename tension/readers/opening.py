@@ -96,10 +96,14 @@ def _damage(archive: zipfile.ZipFile, info: zipfile.ZipInfo, full: str) -> Skipp
     try:
         archive.open(info).close()
     except zipfile.BadZipFile as error:
-        return Skipped(0, "", f"{full} cannot be opened: {error}", "damaged", full)
+        return _unopened(full, error)
     except _UNREADABLE:
         return None  # encrypted or packed by a method unknown here, which matters only where the name is one of news
     return None
+
+
+def _unopened(full: str, error: Exception) -> Skipped:
+    return Skipped(0, "", f"{full} cannot be opened: {error}", "damaged", full)
 
 
 def _member(
@@ -140,7 +144,7 @@ def _content(
     try:
         opened = archive.open(info)
     except _UNREADABLE as error:
-        yield Skipped(0, "", f"{full} cannot be opened: {error}", "damaged", full)
+        yield _unopened(full, error)
         return
     stream = io.BufferedReader(Bounded(opened, lambda: file.count, limits))
     with stream:

@@ -18,6 +18,7 @@ from tension.errors import ModelError, OptionError
 from tension.relations.bert import BertEncoder
 from tension.relations.encoder import Encoder, Offsets
 from tension.relations.graph import encoder_graph, optional
+from tension.relations.layers import Making
 
 Backend = Literal["auto", "torch", "openvino", "onnxruntime"]
 Run = Callable[
@@ -25,7 +26,7 @@ Run = Callable[
 ]  # ids and mask, (n, length), and where to put (n, length, dim)
 
 
-class RuntimeEncoder(Encoder):
+class RuntimeEncoder(Making, Encoder):
     """A BERT encoder whose sentences another runtime reads; a subclass says which.
 
     Parameters
@@ -43,7 +44,7 @@ class RuntimeEncoder(Encoder):
 
     package: str
     dtype: torch.dtype = torch.float32
-    _run: Run | None = None
+    _made: Run | None = None
 
     def __init__(self, encoder: BertEncoder):
         super().__init__()
@@ -65,13 +66,13 @@ class RuntimeEncoder(Encoder):
             raise ModelError(
                 f"no gradients flow through {self.package}: fine-tune with backend='torch', and choose {self.package} afterwards"
             )
-        if self._run is None:
-            self._run = self.compiled()
+        if self._made is None:
+            self._made = self.compiled()
         hidden, first = torch.zeros(*ids.shape, self.dim), 0
         for length, run in groupby(mask.sum(1).tolist()):
             rows = slice(first, first := first + len(list(run)))
             arrays = (tensor[rows, :length].contiguous().numpy() for tensor in (ids, mask))
-            self._run(*arrays, hidden[rows, :length].numpy())
+            self._made(*arrays, hidden[rows, :length].numpy())
         return hidden
 
     def save_pretrained(self, folder: Path) -> None:
@@ -83,15 +84,7 @@ class RuntimeEncoder(Encoder):
 
     def _apply(self, fn, recurse: bool = True):
         self._check(fn(torch.empty(0)).device)
-        self._run = None
         return super()._apply(fn, recurse)
-
-    def requires_grad_(self, requires_grad: bool = True):
-        self._run = None
-        return super().requires_grad_(requires_grad)
-
-    def __getstate__(self) -> dict:
-        return self.__dict__ | {"_run": None}
 
 
 class OnnxRuntimeEncoder(RuntimeEncoder):
@@ -121,7 +114,7 @@ class OpenVinoEncoder(RuntimeEncoder):
     def use(self, dtype: torch.dtype) -> None:
         known = dtype if dtype is torch.bfloat16 else torch.float32
         if known is not self.dtype:
-            self.dtype, self._run = known, None
+            self.dtype, self._made = known, None
 
     def compiled(self) -> Run:
         runtime = optional("openvino")

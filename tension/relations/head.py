@@ -7,6 +7,7 @@ sentence (it is known from context) has a learned vector of its own.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -125,32 +126,35 @@ def sentence_vectors(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return functional.normalize(masked_mean(hidden, mask.to(hidden.dtype)), dim=-1)
 
 
-def span_mask(offsets: Sequence[tuple[int, int]], spans: Sequence[Span], length: int) -> torch.Tensor:
-    """1 at the tokens that overlap any of the character spans, out of `length` padded tokens."""
-    return _masks([offsets], [0], [spans], length)[0]
-
-
 def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """For pairs of a batch's sentences: each pair's place in the batch, and the masks of its source and target tokens."""
     place = {row: i for i, row in enumerate(batch.rows)}
-    places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
-    sides = [
-        _masks(batch.offsets, places, [getattr(pair, side) for pair in pairs], length) for side in ("source", "target")
-    ]
+    places = [place[pair.row] for pair in pairs]
+    sides = span_masks(batch.offsets, places, pairs, batch.hidden.shape[1])
     return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *sides))
 
 
-def _masks(
-    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], spans: Sequence[Sequence[Span]], length: int
-) -> torch.Tensor:
-    """For each place in `offsets`, 1 at the tokens that overlap any of its spans: (places, length)."""
-    starts, ends = np.zeros((len(offsets), length), dtype=np.int64), np.zeros((len(offsets), length), dtype=np.int64)
+class Sided(Protocol):
+    """A pair with the character spans of its two sides."""
+
+    source: Sequence[Span]
+    target: Sequence[Span]
+
+
+def span_masks(
+    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], pairs: Sequence[Sided], length: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """For each pair, 1 at the tokens that overlap its source, and at those of its target: (pairs, length) twice.
+
+    `offsets` are the characters of each sentence's tokens, of which there are at most `length`, and `places` the sentence of each pair.
+    """
+    starts, ends = np.zeros((2, len(offsets), length), dtype=np.int64)
     for i, tokens in enumerate(offsets):
         starts[i, : len(tokens)], ends[i, : len(tokens)] = np.array(tokens, dtype=np.int64).reshape(-1, 2).T
-    flat = np.array([(n, a, b) for n, own in enumerate(spans) for a, b in own], dtype=np.int64).reshape(-1, 3)
-    of, first, last = flat[:, 0], flat[:, 1:2], flat[:, 2:3]
-    at = np.asarray(places, dtype=np.int64)[of]
-    touched = (starts[at] < last) & (first < ends[at]) & (starts[at] < ends[at])
-    mask = np.zeros((len(spans), length), dtype=np.float32)
-    np.maximum.at(mask, of, touched)
-    return torch.from_numpy(mask)
+    masks = np.zeros((2, len(pairs), length), dtype=np.float32)
+    for mask, spans in zip(masks, ([pair.source for pair in pairs], [pair.target for pair in pairs]), strict=True):
+        flat = np.array([(n, a, b) for n, own in enumerate(spans) for a, b in own], dtype=np.int64).reshape(-1, 3)
+        of, first, last = flat[:, 0], flat[:, 1:2], flat[:, 2:3]
+        at = np.asarray(places, dtype=np.int64)[of]
+        np.maximum.at(mask, of, (starts[at] < last) & (first < ends[at]) & (starts[at] < ends[at]))
+    return torch.from_numpy(masks[0]), torch.from_numpy(masks[1])

@@ -128,8 +128,25 @@ def _linear(parameters: Affine, dtype: torch.dtype | None) -> Callable[..., Tens
     return lambda x, gelu=False: plain_linear(x, *parameters, gelu)
 
 
-class Prepared(torch.nn.Module):
-    """A module whose layers are made once for inference, from parameters that stay as they are, and anew wherever they may have changed."""
+class Making(torch.nn.Module):
+    """A module that makes something of its parameters for inference, once, and anew wherever they may have changed."""
+
+    _made: object = None
+
+    def _apply(self, fn, recurse: bool = True):
+        self._made = None
+        return super()._apply(fn, recurse)
+
+    def requires_grad_(self, requires_grad: bool = True):
+        self._made = None
+        return super().requires_grad_(requires_grad)
+
+    def __getstate__(self) -> dict:
+        return self.__dict__ | {"_made": None}
+
+
+class Prepared(Making):
+    """A module whose layers are made once for inference, in a precision, from parameters that stay as they are."""
 
     dtype: torch.dtype = torch.float32
     _made: "list[Layer] | None" = None
@@ -149,14 +166,3 @@ class Prepared(torch.nn.Module):
     def use(self, dtype: torch.dtype) -> None:
         """Choose the precision of inference."""
         self.dtype, self._made = dtype, None
-
-    def _apply(self, fn, recurse: bool = True):
-        self._made = None
-        return super()._apply(fn, recurse)
-
-    def requires_grad_(self, requires_grad: bool = True):
-        self._made = None
-        return super().requires_grad_(requires_grad)
-
-    def __getstate__(self) -> dict:
-        return self.__dict__ | {"_made": None}

@@ -125,9 +125,9 @@ class RelationModel:
         """
         folder = model_path(model)
         verify_checksums(folder)
-        if backend not in ("auto", "torch") and device == "auto":
-            device = "cpu"
         encoder = with_backend(load_encoder(folder), backend)
+        if isinstance(encoder, RuntimeEncoder) and device == "auto":
+            device = "cpu"
         head, settings = _read_head(folder, encoder.dim)
         return cls(encoder, head, settings, _read_labels(folder), Pooling.load(folder)).to(device, precision)
 
@@ -165,7 +165,7 @@ class RelationModel:
         """Sentence embeddings: (n, dim) float32, rows of unit length."""
         result = np.zeros((len(sentences), self.encoder.dim), dtype=np.float32)
         with torch.inference_mode():
-            for batch in self._encode(sentences):
+            for batch in self._encode(sentences, Tally()):
                 result[batch.rows] = sentence_vectors(batch.hidden, batch.mask).float().cpu().numpy()
         return self.pooling(result) if self.pooling and len(sentences) else result
 
@@ -251,10 +251,6 @@ class RelationModel:
         sentences, pairs, labels = *_asked(frame), [str(label) for label in frame["label"]]
         model = RelationModel(self.encoder, self.head, self.settings, self.labels, self.pooling)
         if fine_tune:
-            if isinstance(self.encoder, RuntimeEncoder):
-                raise ModelError(
-                    "no gradients flow through this backend; load the model with backend='torch' to fine-tune it"
-                )
             model = fine_tuned(model, sentences, pairs, labels, epochs, seed)
         model.labels[name] = OwnLabels.fit(model.features(sentences, pairs), labels)
         return model
@@ -290,8 +286,7 @@ class RelationModel:
             )
         return self.labels[name]
 
-    def _encode(self, sentences: Sequence[str], tally: Tally | None = None) -> Iterator[Batch]:
-        tally = tally or Tally()
+    def _encode(self, sentences: Sequence[str], tally: Tally) -> Iterator[Batch]:
         self.encoder_calls += len(sentences)
         if len(sentences):
             yield from self.encoder.encode(sentences, tally)

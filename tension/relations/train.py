@@ -24,7 +24,7 @@ from tension.relations.datasets import load_examples, plain_sentences
 from tension.relations.encoder import MAX_TOKENS, resolve_device
 from tension.relations.examples import NO_EVENT, Example
 from tension.relations.fitting import calibrate, pooled_apart, settle
-from tension.relations.head import PairHead, sentence_vectors, span_mask
+from tension.relations.head import PairHead, sentence_vectors, span_masks
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of
 from tension.relations.model import RelationModel, Settings
@@ -178,11 +178,9 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
     mask = encoded["attention_mask"].to(encoder.device)
     pairs = [(row, pair) for row, example in enumerate(batch) for pair in example.pairs]
     offsets, length = encoded["offset_mapping"].tolist(), mask.shape[1]
-    sides = [
-        torch.stack([span_mask(offsets[row], getattr(pair, side), length) for row, pair in pairs]).to(mask.device)
-        for side in ("source", "target")
-    ]
-    rows = torch.tensor([row for row, _ in pairs], device=mask.device)
+    places = [row for row, _ in pairs]
+    sides = [mask_of.to(mask.device) for mask_of in span_masks(offsets, places, [pair for _, pair in pairs], length)]
+    rows = torch.tensor(places, device=mask.device)
     ids = encoded["input_ids"].to(encoder.device)
     if hidden_words:
         named = torch.zeros_like(mask, dtype=torch.float).index_add_(0, rows, sides[0] + sides[1])

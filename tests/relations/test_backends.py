@@ -151,7 +151,7 @@ def test_a_copy_and_a_changed_encoder_are_compiled_anew(bert, encoder):
     changed.requires_grad_(False)
     assert furthest(before, vectors(changed, SENTENCES[:5])) > ROUNDING
     assert furthest(vectors(changed, SENTENCES[:5]), vectors(changed.encoder, SENTENCES[:5])) < ROUNDING
-    assert pickle.loads(pickle.dumps(encoder))._run is None
+    assert pickle.loads(pickle.dumps(encoder))._made is None
 
 
 def test_gradients_are_refused(bert, encoder):

@@ -10,7 +10,7 @@ from tension.errors import ModelDamagedError, ModelError, ModelNotFoundError, Op
 from tension.ontology import ACTS
 from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
 from tension.relations.encoder import length_batches
-from tension.relations.head import NONE, PairHead, span_mask
+from tension.relations.head import NONE, PairHead, span_masks
 from tension.relations.model import Pair, RelationModel
 from tension.resources import model_path, verify_checksums
 
@@ -161,7 +161,8 @@ def test_batches_hold_every_row_once_within_the_budget():
 
 def test_a_span_covers_the_tokens_it_overlaps():
     offsets = [(0, 0), (0, 5), (6, 15), (16, 21), (0, 0)]
-    assert span_mask(offsets, ((0, 5), (17, 18)), 6).tolist() == [0, 1, 0, 1, 0, 0]
+    masks = span_masks([offsets], [0], [Pair(0, ((0, 5), (17, 18)))], 6)
+    assert masks[0][0].tolist() == [0, 1, 0, 1, 0, 0]
 
 
 def test_a_pair_does_not_see_the_padding():
