@@ -76,24 +76,28 @@ class PairHead(Prepared):
         """
         both = ((source + target) > 0).long()
         asked, reading = torch.unique(torch.cat([row.unsqueeze(1), both], dim=1), dim=0, return_inverse=True)
-        rows, marked = asked[:, 0], asked[:, 1:].to(hidden.dtype)
-        tokens = mask[rows]
-        read = self._read(hidden[rows] + marked.unsqueeze(-1) * self.mark.to(hidden.dtype), tokens)
-        sentence, of_pair = masked_mean(read, tokens.to(read.dtype))[reading], read[reading]
+        rows, marked, length = asked[:, :1], asked[:, 1:].to(hidden.dtype), hidden.shape[1]
+        packing, column = Packing(mask[rows.squeeze(1)]), torch.arange(length, device=row.device)
+        tokens = hidden.flatten(0, 1)[packing.pack(rows * length + column)]
+        read = self._read(tokens + packing.pack(marked).unsqueeze(-1) * self.mark.to(hidden.dtype), packing)
+        number = torch.arange(1, len(rows) + 1, device=row.device).unsqueeze(1)  # 0 is left to what fills up
+        of, at = packing.pack(number.expand_as(marked)), packing.pack(column.expand_as(marked))
+        own = of == number
+        sentence = masked_mean(read, own)[reading]
         of_source, of_target = (
             torch.where(
-                side.any(1, keepdim=True), masked_mean(of_pair, side.to(read.dtype)), self.absent[i].to(read.dtype)
+                side.any(1, keepdim=True), masked_mean(read, side[:, at] * own[reading]), self.absent[i].to(read.dtype)
             )
             for i, side in enumerate((source, target))
         )
         return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
 
-    def _read(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """The pair's own layer: as torch trains it, or made for inference."""
-        if not torch.is_inference_mode_enabled():
-            return self.layer(hidden, src_key_padding_mask=mask == 0)
-        packing = Packing(mask)
-        return packing.unpack(self.layers()[0](packing.pack(hidden), packing.runs))
+    def _read(self, tokens: torch.Tensor, packing: Packing) -> torch.Tensor:
+        """The pair's own layer, (tokens, dim) -> (tokens, dim): as torch trains it, or made for inference."""
+        if torch.is_inference_mode_enabled():
+            return self.layers()[0](tokens, packing.runs)
+        padded = self.layer(packing.unpack(tokens), src_key_padding_mask=packing.mask == 0)
+        return packing.pack(padded)
 
     def make_layers(self, dtype: torch.dtype | None) -> list[Layer]:
         own = self.layer
@@ -117,13 +121,13 @@ class PairHead(Prepared):
 
 
 def masked_mean(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Mean over the tokens where the mask is 1: (n, tokens, dim), (n, tokens) -> (n, dim); zeros where it is 0 throughout."""
-    return torch.einsum("nld,nl->nd", vectors, mask) / mask.sum(1, keepdim=True).clamp(min=1)
+    """Means of the vectors where each row of the mask is 1: (..., tokens, dim), (..., n, tokens) -> (..., n, dim); zeros where it is 0."""
+    return mask.to(vectors.dtype) @ vectors / mask.sum(-1, keepdim=True).clamp(min=1)
 
 
 def sentence_vectors(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Sentence embeddings of unit length: the mean of the token vectors."""
-    return functional.normalize(masked_mean(hidden, mask.to(hidden.dtype)), dim=-1)
+    return functional.normalize(masked_mean(hidden, mask.unsqueeze(1)).squeeze(1), dim=-1)
 
 
 def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

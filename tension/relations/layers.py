@@ -107,7 +107,7 @@ class Packing:
     """
 
     def __init__(self, mask: Tensor):
-        self._shape, self._places = mask.shape, mask.reshape(-1).nonzero().squeeze(1)
+        self.mask, self._places = mask, mask.reshape(-1).nonzero().squeeze(1)
         self._filled = -len(self._places) % _FILL
         filler = ((1, self._filled),) if self._filled else ()
         self.runs = (*((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist())), *filler)
@@ -118,8 +118,8 @@ class Packing:
 
     def unpack(self, packed: Tensor) -> Tensor:
         """Padded again, zeros at the padding."""
-        padded = packed.new_zeros(self._shape[0] * self._shape[1], packed.shape[1])
-        return padded.index_copy(0, self._places, packed[: len(self._places)]).view(*self._shape, -1)
+        padded = packed.new_zeros(self.mask.numel(), packed.shape[1])
+        return padded.index_copy(0, self._places, packed[: len(self._places)]).view(*self.mask.shape, -1)
 
 
 def _linear(parameters: Affine, dtype: torch.dtype | None) -> Callable[..., Tensor]:

@@ -213,7 +213,7 @@ class RelationModel:
             of_row.setdefault(pair.row, []).append(number)
         for batch in self._encode(sentences, tally):
             numbers = [number for row in batch.rows for number in of_row.get(row, ())]
-            size = max(1, BATCH_TOKENS // batch.hidden.shape[1])
+            size = max(1, 2 * BATCH_TOKENS // batch.hidden.shape[1])  # both directions of a pair share one reading
             for chunk in (numbers[i : i + size] for i in range(0, len(numbers), size)):
                 with tally.timed("judge"):
                     inputs = pair_inputs(batch, [pairs[number] for number in chunk])
