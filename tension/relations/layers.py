@@ -137,6 +137,10 @@ class Making(torch.nn.Module):
         self._made = None
         return super()._apply(fn, recurse)
 
+    def train(self, mode: bool = True):
+        self._made = None
+        return super().train(mode)
+
     def requires_grad_(self, requires_grad: bool = True):
         self._made = None
         return super().requires_grad_(requires_grad)

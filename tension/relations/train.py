@@ -54,6 +54,10 @@ class Recipe:
     seed: int = 20190124
 
 
+FROM_BASE = Recipe()
+GOING_ON = Recipe(epochs=3, encoder_rate=7e-5, head_rate=4e-4, warmup=0.05, settled_after=0)
+
+
 def base_encoder() -> HuggingFaceEncoder:
     """all-MiniLM-L6-v2 from its package, after its checksum."""
     try:
@@ -74,12 +78,17 @@ def train(
     device: str = "auto",
     report=print,
     head: PairHead | None = None,
+    near: HuggingFaceEncoder | None = None,
 ) -> RelationModel:
-    """Fit encoder and head to labelled sentences, from a head that is trained already where one is given."""
+    """Fit encoder and head to labelled sentences, from a head that is trained already where one is given.
+
+    The sentence embedding is held near that of `near`, by default that of the encoder as it comes.
+    """
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     place = resolve_device(device)
-    anchors = _anchors([e.text for e in examples], encoder.to(place)) if recipe.anchor else {}
+    anchors = _anchors([e.text for e in examples], (near or encoder).to(place)) if recipe.anchor else {}
+    encoder.to(place)
     if head is None:
         head = PairHead(encoder.dim)
         head.attend_like(encoder.model.encoder.layer[-1].attention)
@@ -122,6 +131,16 @@ def train(
         report(f"epoch {epoch + 1}/{recipe.epochs}  loss {np.mean(losses):.4f}  {time.perf_counter() - began:.0f} s")
     average.apply()
     return _model(encoder, head)
+
+
+def as_stored(model: RelationModel) -> RelationModel:
+    """The model with its weights rounded as they are saved, so that it is calibrated as it will be loaded."""
+    for part in (model.encoder, model.head):
+        part.train()  # whatever was made of the weights before they are rounded is dropped
+        for parameter in part.parameters():
+            parameter.data.copy_(parameter.data.bfloat16())
+        part.eval()
+    return model
 
 
 def _model(encoder: HuggingFaceEncoder, head: PairHead) -> RelationModel:
@@ -195,13 +214,23 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/")
     parser.add_argument("--out", type=Path, default=Path("models/tension-minilm"))
     parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
-    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument(
+        "--start", type=Path, help="a trained model to go on from, at lower rates, instead of the base encoder"
+    )
+    parser.add_argument(
+        "--epochs", type=int, help=f"by default {FROM_BASE.epochs}, or {GOING_ON.epochs} from a trained model"
+    )
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     training, held_out = load_examples(arguments.shared)
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
-    recipe = Recipe(epochs=arguments.epochs)
-    model = train(training, base_encoder(), recipe, arguments.device)
+    recipe = GOING_ON if arguments.start else FROM_BASE
+    recipe = replace(recipe, epochs=arguments.epochs or recipe.epochs)
+    encoder, head = base_encoder(), None
+    if arguments.start:
+        head = RelationModel.from_pretrained(arguments.start).head
+        encoder = HuggingFaceEncoder.from_pretrained(arguments.start)
+    model = as_stored(train(training, encoder, recipe, arguments.device, head=head, near=base_encoder()))
     model = RelationModel(
         model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version)
     )

@@ -68,6 +68,16 @@ def test_layers_are_made_anew_after_a_copy_a_move_and_another_precision(model):
     assert model.encoder._made is None
 
 
+def test_layers_are_made_anew_after_training():
+    model = RelationModel.from_pretrained(device="cpu", precision="float32")
+    before = model.judge(SENTENCES, PAIRS)
+    model.head.train()
+    with torch.no_grad():
+        model.head.layer.linear2.weight.zero_()
+    model.head.eval()
+    assert np.abs(model.judge(SENTENCES, PAIRS).acts - before.acts).max() > 0.01
+
+
 def test_precisions_are_known_by_name():
     assert resolve_precision("float32", CPU) == torch.float32
     assert resolve_precision("bfloat16", CPU) == torch.bfloat16
