@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NEWS = timedelta(days=11)  # what is up to about ten days old is reported as news
 _SECOND_ACT = 0.3
-_CONTEXT = 0.6  # how much surer a pair known from context must be; chosen on lines kept out of training and on our development articles
+_CONTEXT = 0.3  # how much surer a pair known from context must be; chosen on lines kept out of training and on our development articles
 _COOPERATIVE = np.array([act.cooperative for act in ACTS])
 
 _RECENT = timedelta(days=120)  # "in March" told in the next January may well be the March to come
@@ -53,7 +53,7 @@ def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding) -> 
     """The events frame of sentences whose pairs were judged in order, without its stories, and the place in `found` of each row.
 
     A pair is an event when the probability that it is none is at most 1 - m, m being `min_probability`; where a side is known only from
-    context, m + 0.6 m (1 - m) takes its place.
+    context, m + 0.3 m (1 - m) takes its place.
     """
     columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
     is_event = 1 - judged.p_none() >= _thresholds(found, coding.min_probability)

@@ -29,6 +29,12 @@ _CUE = re.compile(
     r"exchanged|discussed|began|resumed|restored|severed|broke|fought)\b|[,.;]|$))\b",
     re.I,
 )
+_JOINT = re.compile(
+    r"\b(?:the|an?|this|that|these|those|any|no|another|further|new|their) (?:[\w-]+ ){0,2}(?:talks|negotiations|negotiators|meetings?|"
+    r"summit|accords?|agreements?|treaty|pact|truce|ceasefire|armistice|memorandum|deal|exercises?|drills?|patrols?|exchange|joint \w+|"
+    r"round of|hostilities|fighting|clashes|war)\b",
+    re.I,
+)
 _VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |central |nearby )?$")
 
 
@@ -160,13 +166,16 @@ def _from_place(
 def _from_context(
     text: str, spans: dict[str, list[Mention]], active: tuple[str, str], found: dict[tuple[str, str], Candidate]
 ) -> dict[tuple[str, str], Candidate]:
-    """The active pair, where a cue ("both sides") stands for it, also towards the one state named there; or where one member is alone.
+    """The active pair, where a cue ("both sides") stands for it, also towards the one state named there; or where one member is alone; or
+    where no state is named and something is told that takes two ("a second round of talks").
 
     A cue after two named states is theirs; "the other side" and "each other" are not said of a pair to a third state that is named alone.
     """
     if active in found:
         return {}
     cue = _CUE.search(text)
+    if cue is None and not spans and (joint := _JOINT.search(text)):
+        return {(a, b): Candidate(a, b, (joint.span(),), (joint.span(),), "context") for a, b in permutations(active)}
     third = [state for state in spans if state not in active]
     if cue and len(third) < 2 and _of_the_pair(cue, spans, third):
         at = {s: _spans(spans[s]) if cue["other"] and s in spans else (cue.span(),) for s in active}

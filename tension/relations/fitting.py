@@ -13,6 +13,8 @@ from tension.relations.head import N_CLASSES, NONE
 from tension.relations.model import RelationModel
 from tension.relations.pooling import Pooling
 
+_AS_GOOD = 0.005  # F1 of event thresholds is flat near its top: of those within this of the best, the middle is taken
+
 
 def settle(examples: Sequence[Example], model: RelationModel) -> list[Example]:
     """Of the clauses that may tell a line's event, the one where the model finds it likeliest is taken to tell it."""
@@ -60,13 +62,14 @@ def calibrate(model: RelationModel, held_out: Sequence[Example]) -> tuple[Relati
     p = with_offset(acts, temperature, none_offset)
     event = truth[:, NONE] < 0.5
     grid = np.linspace(0.2, 0.8, 61)
-    threshold = float(grid[int(np.argmax([_f1(1 - p[:, NONE] >= t, event) for t in grid]))])
+    f1 = np.array([_f1(1 - p[:, NONE] >= t, event) for t in grid])
+    threshold = round(float(grid[f1 >= f1.max() - _AS_GOOD].mean()), 2)
     settings = replace(
         model.settings,
         temperature=temperature,
         none_offset=none_offset,
         status_temperature=status_temperature,
-        min_probability=round(threshold, 2),
+        min_probability=threshold,
     )
     measured = {
         "n_pairs": len(pairs),

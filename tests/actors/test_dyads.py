@@ -40,6 +40,12 @@ def test_a_one_sided_sentence_takes_the_other_member():
     }
 
 
+def test_talks_in_a_sentence_that_names_no_state_are_those_of_the_pair():
+    found = pairs_by_sentence("Japan and China met in Seoul. A second round of talks is due in May. Prices fell.")
+    assert found[1] == {("CHN", "JPN", "context"), ("JPN", "CHN", "context")}
+    assert found[2] == set()
+
+
 def test_both_sides_may_face_a_third_state_that_is_named_alone():
     found = pairs_by_sentence("Greece and Turkey met. The American president telephoned both capitals.")[1]
     assert {("USA", "GRC", "context"), ("TUR", "USA", "context"), ("GRC", "TUR", "context")} <= found
