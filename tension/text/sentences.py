@@ -6,6 +6,7 @@ sentence: "TOKYO (Kyodo) -" and "(The Times of India)" name no actor. What is to
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from sentencex import get_sentence_boundaries
 
@@ -21,6 +22,7 @@ _DATELINE = re.compile(
     r"(?:\([^()]{2,30}\) ?)?(?:--|[-–—]) "
 )
 _INNER_END = re.compile(r"[.!?…][\"'”’)]*\s+\S")
+_MAY = re.compile(r"\bMay\.\s+(?=[\"“'‘(]?[A-Z])")  # the segmenter takes the month for an abbreviation
 _BREAK = re.compile(r"[;:,.!?…]\s|\s")
 
 
@@ -47,9 +49,10 @@ def _boundaries(line: str) -> Iterator[tuple[int, int]]:
         return
     offset = 0
     for boundary in get_sentence_boundaries("en", line):
-        length = len(boundary["text"])
-        yield offset, offset + length
-        offset += length
+        text = boundary["text"]
+        for first, last in pairwise([0, *(may.end() for may in _MAY.finditer(text)), len(text)]):
+            yield offset + first, offset + last
+        offset += len(text)
     if offset < len(line):
         yield offset, len(line)
 

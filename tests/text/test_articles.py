@@ -108,6 +108,14 @@ def _split(text: str) -> list[str]:
     return [s.text for s in split_sentences(Article("x", text))]
 
 
+def test_may_ends_a_sentence():
+    assert _split("Talks are due in May. Tokyo objected. On May 5 they began.") == [
+        "Talks are due in May.",
+        "Tokyo objected.",
+        "On May 5 they began.",
+    ]
+
+
 def test_sentences_leave_out_citations_and_datelines():
     assert _split("TOKYO (Kyodo) -- Japan protests. China replies. (The Times of India) (BBC)") == [
         "Japan protests.",
