@@ -117,11 +117,14 @@ def _rows(
 
 
 def acts_of(p: np.ndarray) -> list[int]:
-    """The acts a pair's probabilities state: the most probable one, and the best of the other pole where it is likely in itself."""
-    best = int(p[: len(ACTS)].argmax())
-    others = [i for i, act in enumerate(ACTS) if act.cooperative != ACTS[best].cooperative]
-    second = max(others, key=p.__getitem__)
-    return [best, second] if p[second] >= _SECOND_ACT else [best]
+    """The acts a pair's probabilities state: the best of the likelier pole, and the best of the other where it is likely in itself."""
+    acts = p[: len(ACTS)]
+    cooperative, conflictual = (np.where(pole == _COOPERATIVE, acts, -1.0) for pole in (True, False))
+    likelier = acts[_COOPERATIVE].sum() >= acts[~_COOPERATIVE].sum()
+    best, second = (
+        int(pole.argmax()) for pole in ((cooperative, conflictual) if likelier else (conflictual, cooperative))
+    )
+    return [best, second] if acts[second] >= _SECOND_ACT else [best]
 
 
 def _dated_status(status: str, when: TimeExpression | None, published: datetime | None) -> str:
