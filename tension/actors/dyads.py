@@ -173,22 +173,24 @@ def _from_context(
     """
     if active in found:
         return {}
+    at = _sides_from_context(text, spans, active)
+    return {(a, b): Candidate(a, b, at[a], at[b], "context") for a, b in permutations(at, 2)}
+
+
+def _sides_from_context(
+    text: str, spans: dict[str, list[Mention]], active: tuple[str, str]
+) -> dict[str, tuple[Span, ...]]:
+    """The states that context relates in a sentence, each with the words that stand for it; none where it relates none."""
     cue = _CUE.search(text)
-    if cue is None and not spans and (joint := _JOINT.search(text)):
-        return {(a, b): Candidate(a, b, (joint.span(),), (joint.span(),), "context") for a, b in permutations(active)}
+    if cue is None and not spans:
+        joint = _JOINT.search(text)
+        return dict.fromkeys(active, (joint.span(),)) if joint else {}
     third = [state for state in spans if state not in active]
     if cue and len(third) < 2 and _of_the_pair(cue, spans, third):
         at = {s: _spans(spans[s]) if cue["other"] and s in spans else (cue.span(),) for s in active}
-        if len(third) == len(spans):
-            at |= {state: _spans(spans[state]) for state in third}
-        return {(a, b): Candidate(a, b, at[a], at[b], "context") for a, b in permutations(at, 2)}
-    present = [state for state in active if state in spans]
-    if len(present) == 1 and len(spans) == 1:
-        return {
-            (a, b): Candidate(a, b, _spans(spans.get(a, [])), _spans(spans.get(b, [])), "context")
-            for a, b in permutations(active)
-        }
-    return {}
+        return at | {state: _spans(spans[state]) for state in third if len(third) == len(spans)}
+    one_sided = len(spans) == 1 and not third
+    return {s: _spans(spans.get(s, [])) for s in active} if one_sided else {}
 
 
 def _of_the_pair(cue: re.Match, spans: dict[str, list[Mention]], third: list[str]) -> bool:

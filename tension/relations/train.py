@@ -136,10 +136,7 @@ def train(
 def as_stored(model: RelationModel) -> RelationModel:
     """The model with its weights rounded as they are saved, so that it is calibrated as it will be loaded."""
     for part in (model.encoder, model.head):
-        part.train()  # whatever was made of the weights before they are rounded is dropped
-        for parameter in part.parameters():
-            parameter.data.copy_(parameter.data.bfloat16())
-        part.eval()
+        part.bfloat16().float()
     return model
 
 
@@ -226,17 +223,16 @@ def main() -> None:
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
     recipe = GOING_ON if arguments.start else FROM_BASE
     recipe = replace(recipe, epochs=arguments.epochs or recipe.epochs)
-    encoder, head = base_encoder(), None
+    base, encoder, head = base_encoder(), None, None
     if arguments.start:
-        head = RelationModel.from_pretrained(arguments.start).head
         encoder = HuggingFaceEncoder.from_pretrained(arguments.start)
-    model = as_stored(train(training, encoder, recipe, arguments.device, head=head, near=base_encoder()))
+        head = RelationModel.from_pretrained(arguments.start).head
+    model = as_stored(train(training, encoder or base_encoder(), recipe, arguments.device, head=head, near=base))
     model = RelationModel(
         model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version)
     )
     model, measured = calibrate(model, held_out)
-    base = RelationModel(base_encoder(), None, Settings("base", "0"))
-    model = pooled_apart(model, base, plain_sentences(arguments.shared))
+    model = pooled_apart(model, RelationModel(base, None, Settings("base", "0")), plain_sentences(arguments.shared))
     model.save_pretrained(arguments.out)
     metrics = {
         "recipe": {name: getattr(recipe, name) for name in recipe.__slots__},
