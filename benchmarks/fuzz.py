@@ -349,7 +349,7 @@ def dates_target(_: str, __: Path) -> Callable[[bytes], None]:
 
 def pairs_target(_: str, __: Path) -> Callable[[bytes], None]:
     """All that `Scorer.score` does before it asks the model."""
-    from tension.actors.standins import recast
+    from tension.actors.reading import reading_of
     from tension.scorer import Scorer
     from tension.tally import Tally
     from tension.text.clauses import split_clauses
@@ -362,13 +362,14 @@ def pairs_target(_: str, __: Path) -> Callable[[bytes], None]:
             "".join(article.text[a:b] for a, b in split_clauses(article.text)) == article.text, "clauses with a hole"
         )
         for found in scorers[len(data) % 2].road.read(article, Tally()):
-            clause, seen = found.clause, recast(found.text, found.clause.mentions)
+            clause, reading = found.clause, reading_of(found.text, found.clause)
             promise(found.sentence.text[clause.start : clause.end] == found.text, "a clause that is not where it says")
             promise(clause.pairs, "a clause without a pair")
-            for before, after in ((pair, seen.pair(pair)) for pair in clause.pairs):
+            promise(0 <= reading.told < len(reading.text), "a clause that is not in its reading")
+            for before, after in zip(clause.pairs, reading.pairs, strict=True):
                 promise(before.source != before.target, "a state that faces itself")
                 check_spans((*before.source_spans, *before.target_spans), found.text)
-                check_spans((*after.source_spans, *after.target_spans), seen.text)
+                check_spans((*after.source_spans, *after.target_spans), reading.text)
 
     return run
 

@@ -78,13 +78,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What an article said last before a sentence, and the states named in it."""
+
+    text: str = ""
+    mentions: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a sentence, `start:end` in it, with the states it names and the pairs it may relate, counted from its start."""
+    """A part of a sentence, `start:end` in it, with the states it names and the pairs it may relate, counted from its start.
+
+    Pairs that only the article tells have `before`, in the light of which the clause is read.
+    """
 
     start: int
     end: int
     mentions: tuple[Mention, ...]
     pairs: tuple[Candidate, ...]
+    before: Before | None = None
 
 
 EVENT_DTYPES: dict[str, str] = {

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.mentions import MentionFinder, People
-from tension.actors.standins import recast
+from tension.actors.reading import reading_of
 from tension.coding import Coding, Found, code_events
 from tension.ontology import Scale, intensities
 from tension.records import Article
@@ -99,9 +99,9 @@ class Road:
         pairs = []
         with tally.timed("pairs"):
             for item in found:
-                seen = recast(item.text, item.clause.mentions)
-                row = rows.setdefault(seen.text, len(rows))
-                pairs += [Pair(row, c.source_spans, c.target_spans) for c in map(seen.pair, item.pairs)]
+                reading = reading_of(item.text, item.clause)
+                row = rows.setdefault(reading.text, len(rows))
+                pairs += [Pair(row, c.source_spans, c.target_spans, reading.told) for c in reading.pairs]
         tally.encoded += len(rows)
         tally.pairs += len(pairs)
         return self._model.judge(list(rows), pairs, tally)

@@ -20,13 +20,13 @@ from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.organisations import expand_members
-from tension.actors.standins import Recast, recast
+from tension.actors.reading import Reading, reading_of
 from tension.errors import InputError, OptionError
 from tension.memory import return_freed_memory
 from tension.ontology import ACT_INDEX, ACTS, Scale, act_of, intensities
 from tension.progress import Progress
-from tension.records import Article, Skipped, events_frame
-from tension.relations.asking import Pair, ask, sentence_list
+from tension.records import Article, Clause, Skipped, events_frame
+from tension.relations.asking import ask, sentence_list
 from tension.resources import label_of
 from tension.road import Coded, Road, Rules
 from tension.tally import STAGES, Tally
@@ -315,43 +315,46 @@ class Scorer:
         found = self._asked_again(events)
         weights = word_weights(self.model, [question for question, _, _ in found])
         rows = [
-            (index, text, *(place + offset for place in seen.origin(span)), weight)
-            for index, text, (_, seen, offset), own in zip(events.index, events["text"], found, weights, strict=True)
+            (index, text, *(place + offset for place in reading.origin(span)), weight)
+            for index, text, (_, reading, offset), own in zip(events.index, events["text"], found, weights, strict=True)
             for span, weight in own
         ]
         frame = pd.DataFrame(rows, columns=["event", "word", "start", "end", "weight"])
         frame["word"] = [text[a:b] for text, a, b in zip(frame["word"], frame["start"], frame["end"], strict=True)]
         return frame.astype({"start": "int32", "end": "int32", "weight": "float32"})
 
-    def _asked_again(self, events: pd.DataFrame) -> list[tuple["Question", Recast, int]]:
+    def _asked_again(self, events: pd.DataFrame) -> list[tuple["Question", Reading, int]]:
         """What was asked for each event, from its row alone: the question, its clause's stand-ins, and where the clause starts.
 
         Of several clauses that hold the pair, it is the one where the event's act is likeliest.
         """
         possible = [self._possible(row) for row in events.itertuples()]
         flat = [question for choices in possible for question, _, _ in choices]
-        judged = self.model.judge([q.text for q in flat], [Pair(i, q.source, q.target) for i, q in enumerate(flat)])
+        judged = self.model.judge([q.text for q in flat], [q.asked(i) for i, q in enumerate(flat)])
         likely, first, chosen = [p[q.act] for p, q in zip(judged.acts, flat, strict=True)], 0, []
         for choices in possible:
             chosen.append(choices[int(np.argmax(likely[first : first + len(choices)]))])
             first += len(choices)
         return chosen
 
-    def _possible(self, row: tuple) -> list[tuple["Question", Recast, int]]:
+    def _possible(self, row: tuple) -> list[tuple["Question", Reading, int]]:
         """The clauses of an event's sentence that hold its pair; the whole sentence where none does."""
         from tension.relations.occlusion import Question
 
         mentions, places = self.finder.find(row.text, row.date if pd.notna(row.date) else None, People())
         pair = tuple(sorted((row.source, row.target)))
         unnamed = row.target if any(m.state == row.source for m in mentions) else row.source
-        clauses = clause_candidates(row.text, mentions, places, Discourse({pair: 1.0}, unnamed), self._rules.places)
+        clauses = clause_candidates(
+            row.text, mentions, places, Discourse(dict.fromkeys(pair, 1.0), unnamed), self._rules.places
+        )
         act, found = ACT_INDEX[act_of(row.root, row.quad).name], []
         for clause in clauses:
-            seen = recast(row.text[clause.start : clause.end], clause.mentions)
-            for c in map(seen.pair, clause.pairs):
+            reading = reading_of(row.text[clause.start : clause.end], clause)
+            for c in reading.pairs:
                 if (c.source, c.target) == (row.source, row.target):
-                    found.append((Question(seen.text, c.source_spans, c.target_spans, act), seen, clause.start))
-        whole = recast(row.text, mentions)
+                    question = Question(reading.text, c.source_spans, c.target_spans, act, reading.told)
+                    found.append((question, reading, clause.start))
+        whole = reading_of(row.text, Clause(0, len(row.text), tuple(mentions), ()))
         return found or [(Question(whole.text, (), (), act), whole, 0)]
 
     def _attrs(self) -> dict:

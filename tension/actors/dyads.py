@@ -6,17 +6,18 @@ it, a disputed place brings its claimants. A state that was only mentioned in pa
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations, permutations
+from itertools import permutations
 
 from tension.actors.anaphora import anaphor
 from tension.actors.mentions import Place
-from tension.records import RESOLUTIONS, Candidate, Clause, Mention, Span, weaker
+from tension.records import RESOLUTIONS, Before, Candidate, Clause, Mention, Span, weaker
 from tension.text.clauses import split_clauses
 
 MOST_STATES = 12
-_LEAD_WEIGHT = 3.0
+_LEAD_WEIGHT = 2.0
+_MOST, _CHIEF, _MORE_THAN_PASSING = 0.55, 0.33, 0.2  # shares of an article's namings of states
 _BOTH = r"countries|nations|sides|governments|states|leaders|neighbou?rs|capitals|parties|militaries|embassies|parliaments|armies"
 _TWO = _BOTH + r"|presidents|premiers|ministers|powers|navies|rivals|allies|foes|economies|delegations"
 _NEITHER = r"country|nation|side|government|state|leader|neighbou?r|capital|party|army"
@@ -29,36 +30,60 @@ _CUE = re.compile(
     r"exchanged|discussed|began|resumed|restored|severed|broke|fought)\b|[,.;]|$))\b",
     re.I,
 )
-_JOINT = re.compile(
-    r"\b(?:the|an?|this|that|these|those|any|no|another|further|new|their) (?:[\w-]+ ){0,2}(?:talks|negotiations|negotiators|meetings?|"
-    r"summit|accords?|agreements?|treaty|pact|truce|ceasefire|armistice|memorandum|deal|exercises?|drills?|patrols?|exchange|joint \w+|"
-    r"round of|hostilities|fighting|clashes|war)\b",
-    re.I,
-)
 _VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |central |nearby )?$")
 
 
 @dataclass(slots=True)
 class Discourse:
-    """The pairs an article has named together so far, and how much weight each carries; those it opens with carry most."""
+    """What an article has said so far: how often it named each state, the one it named last, and its last sentences."""
 
-    salience: dict[tuple[str, str], float] = field(default_factory=dict)
+    weights: dict[str, float] = field(
+        default_factory=dict
+    )  # sentences that name the state; the first to name any counts double
     subject: str | None = None  # the state named first in the last sentence that named any
+    said: tuple[Before, ...] = ()  # the last sentence, and ahead of it the last one before it that named a state
+
+    def shares(self) -> dict[str, float]:
+        """Of all namings of states so far the share of each, the largest first, the earlier state of equals."""
+        total = sum(self.weights.values())
+        return {s: self.weights[s] / total for s in sorted(self.weights, key=self.weights.__getitem__, reverse=True)}
 
     @property
     def active(self) -> tuple[str, str] | None:
-        """The pair the article is about: the heaviest so far, the earlier one of equals; None before any."""
-        return max(self.salience, key=self.salience.__getitem__, default=None)
+        """The pair the article is about: the two states named most, if they make up most of its namings; None where there is none."""
+        first_two = [*self.shares().items()][:2]
+        if len(first_two) < 2 or sum(share for _, share in first_two) < _MOST or first_two[1][1] < _MORE_THAN_PASSING:
+            return None
+        return first_two[0][0], first_two[1][0]
+
+    def partners(self, state: str) -> list[str]:
+        """Whom a state that a sentence names alone may face: the article's main states, where it is new there only the chief ones."""
+        least = _MORE_THAN_PASSING if state in self.weights else _CHIEF
+        others = [other for other, share in self.shares().items() if other != state and share >= least]
+        return others[:1] + [other for other in others[1:2] if self.weights[other] >= _LEAD_WEIGHT]
+
+    @property
+    def before(self) -> Before:
+        """What the article said last, as one text."""
+        text, mentions = "", []
+        for sentence in self.said:
+            text += " " if text else ""
+            mentions += [replace(m, start=m.start + len(text), end=m.end + len(text)) for m in sentence.mentions]
+            text += sentence.text
+        return Before(text, tuple(mentions))
 
     def read(self, text: str, mentions: Iterable[Mention]) -> None:
-        """Take a sentence's pairs into account; a capital that is only a venue makes none."""
-        acting = [m.state for m in mentions if not (m.resolved == "metonym" and _VENUE.search(text[: m.start]))]
-        if acting:
-            self.subject = acting[0]
-        pairs = list(combinations(sorted(set(acting)), 2))
-        weight = (1.0 if self.salience else _LEAD_WEIGHT) / max(1, len(pairs))
-        for pair in pairs:
-            self.salience[pair] = self.salience.get(pair, 0.0) + weight
+        """Take a sentence into account; a capital that is only a venue counts for no state."""
+        mentions = tuple(mentions)
+        naming = [sentence for sentence in self.said if sentence.mentions][-1:]
+        self.said = (*naming, Before(text, mentions))
+        acting = dict.fromkeys(
+            m.state for m in mentions if not (m.resolved == "metonym" and _VENUE.search(text[: m.start]))
+        )
+        self.subject = next(iter(acting), self.subject)
+        weight = 1.0 if self.weights else _LEAD_WEIGHT
+        for state in acting:
+            self.weights[state] = self.weights.get(state, 0.0) + weight
 
 
 def candidates(
@@ -88,12 +113,11 @@ def candidates(
         pair: Candidate(*pair, _spans(spans[pair[0]]), _spans(spans[pair[1]]), _way(spans[pair[0]], spans[pair[1]]))
         for pair in permutations(named, 2)
     }
-    active = discourse.active if discourse else None
-    if active:
-        found |= _from_context(text, spans, active, found)
+    if discourse:
+        found |= _from_context(text, spans, discourse, found)
     if use_places:
         for place in places:
-            found |= _from_place(place, spans, active, found)
+            found |= _from_place(place, spans, discourse.active if discourse else None, found)
     return list(found.values())
 
 
@@ -102,33 +126,41 @@ def clause_candidates(
 ) -> list[Clause]:
     """The clauses of a sentence that relate pairs of states, with these pairs.
 
-    A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. A
-    clause takes a side from context only where the sentence does, or where it says so ("the two countries").
+    A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. Pairs
+    that only the article tells are asked about after what it said before.
     """
-    if len(mentions) < 2 and not places and not (discourse and discourse.salience):
+    if len(mentions) < 2 and not places and not (discourse and discourse.weights):
         return []
     if discourse and (subject := anaphor(text, discourse.subject, mentions)):
         mentions = [subject, *mentions]
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
-    spans = split_clauses(text) if whole else []
+    parts = split_clauses(text) if whole else []
     clauses = []
-    for start, end in spans if len(spans) > 1 else ():
+    for start, end in parts if len(parts) > 1 else ():
         inside, placed = _within(mentions, start, end), _within(places, start, end)
-        own = tuple(
-            c
-            for c in candidates(text[start:end], inside, placed, discourse, use_places)
-            if (c.source, c.target) in whole
-            and (
-                c.resolved != "context"
-                or whole[c.source, c.target].resolved == "context"
-                or (c.source_spans and c.target_spans)
-            )
-        )
-        if own:
-            clauses.append(Clause(start, end, tuple(inside), own))
+        found = candidates(text[start:end], inside, placed, discourse, use_places)
+        own = [c for c in found if (c.source, c.target) in whole and _has_words(c)]
+        clauses += _clauses(start, end, inside, own, discourse)
     told = {(c.source, c.target) for clause in clauses for c in clause.pairs}
-    rest = tuple(c for pair, c in whole.items() if pair not in told)
-    return [*clauses, Clause(0, len(text), tuple(mentions), rest)] if rest else clauses
+    rest = [c for pair, c in whole.items() if pair not in told]
+    return [*clauses, *_clauses(0, len(text), mentions, rest, discourse)]
+
+
+def _has_words(pair: Candidate) -> bool:
+    """Whether a part of a sentence has words of its own for a pair, be it only "both sides"."""
+    return pair.resolved != "context" or bool(pair.source_spans and pair.target_spans)
+
+
+def _clauses(
+    start: int, end: int, mentions: list[Mention], pairs: list[Candidate], discourse: Discourse | None
+) -> Iterator[Clause]:
+    """A part of a sentence with the pairs it names, and again, after what was said before, with those only the article tells."""
+    named = tuple(c for c in pairs if c.resolved != "context")
+    implied = tuple(c for c in pairs if c.resolved == "context")
+    if named:
+        yield Clause(start, end, tuple(mentions), named)
+    if implied:
+        yield Clause(start, end, tuple(mentions), implied, discourse.before if discourse else None)
 
 
 def _within(named: list, start: int, end: int) -> list:
@@ -164,33 +196,35 @@ def _from_place(
 
 
 def _from_context(
-    text: str, spans: dict[str, list[Mention]], active: tuple[str, str], found: dict[tuple[str, str], Candidate]
+    text: str, spans: dict[str, list[Mention]], discourse: Discourse, found: dict[tuple[str, str], Candidate]
 ) -> dict[tuple[str, str], Candidate]:
-    """The active pair, where a cue ("both sides") stands for it, also towards the one state named there; or where one member is alone; or
-    where no state is named and something is told that takes two ("a second round of talks").
+    """The pairs that the article brings into a sentence, each side with the words that stand for it, if any do."""
+    at, pairs = {state: _spans(named) for state, named in spans.items()}, _pairs_from_context(spans, discourse)
+    if discourse.active and (cue := _cue_of_the_pair(text, spans, discourse.active)):
+        at = {state: (cue.span(),) for state in discourse.active if not (cue["other"] and state in spans)} | {
+            state: own for state, own in at.items() if cue["other"] or state not in discourse.active
+        }
+        pairs = [*pairs, discourse.active]
+    return {
+        (a, b): Candidate(a, b, at.get(a, ()), at.get(b, ()), "context")
+        for pair in pairs
+        for a, b in permutations(pair)
+        if (a, b) not in found
+    }
 
-    A cue after two named states is theirs; "the other side" and "each other" are not said of a pair to a third state that is named alone.
-    """
-    if active in found:
-        return {}
-    at = _sides_from_context(text, spans, active)
-    return {(a, b): Candidate(a, b, at[a], at[b], "context") for a, b in permutations(at, 2)}
+
+def _pairs_from_context(named: Iterable[str], discourse: Discourse) -> list[tuple[str, str]]:
+    """Where no state is named, the active pair; where one is, it and its partners."""
+    named = list(named)
+    if not named:
+        return [discourse.active] if discourse.active else []
+    return [(named[0], other) for other in discourse.partners(named[0])] if len(named) == 1 else []
 
 
-def _sides_from_context(
-    text: str, spans: dict[str, list[Mention]], active: tuple[str, str]
-) -> dict[str, tuple[Span, ...]]:
-    """The states that context relates in a sentence, each with the words that stand for it; none where it relates none."""
-    cue = _CUE.search(text)
-    if cue is None and not spans:
-        joint = _JOINT.search(text)
-        return dict.fromkeys(active, (joint.span(),)) if joint else {}
-    third = [state for state in spans if state not in active]
-    if cue and len(third) < 2 and _of_the_pair(cue, spans, third):
-        at = {s: _spans(spans[s]) if cue["other"] and s in spans else (cue.span(),) for s in active}
-        return at | {state: _spans(spans[state]) for state in third if len(third) == len(spans)}
-    one_sided = len(spans) == 1 and not third
-    return {s: _spans(spans.get(s, [])) for s in active} if one_sided else {}
+def _cue_of_the_pair(text: str, spans: dict[str, list[Mention]], active: tuple[str, str]) -> re.Match | None:
+    """The words for the article's pair ("both sides") in a sentence that names at most one other state."""
+    cue, third = _CUE.search(text), [state for state in spans if state not in active]
+    return cue if cue and len(third) < 2 and _of_the_pair(cue, spans, third) else None
 
 
 def _of_the_pair(cue: re.Match, spans: dict[str, list[Mention]], third: list[str]) -> bool:

@@ -18,11 +18,15 @@ Sides = Sequence[str] | str | None
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An ordered pair to judge: the sentence's row, and the spans of each side (none: not named there)."""
+    """An ordered pair to judge: the sentence's row, and the spans of each side (none: not named there).
+
+    What stands before the character `told` is not part of what is judged, only what the article said before it.
+    """
 
     row: int
     source: tuple[Span, ...] = ()
     target: tuple[Span, ...] = ()
+    told: int = 0
 
 
 @cache

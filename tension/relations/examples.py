@@ -9,16 +9,17 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.mentions import MentionFinder, People
+from tension.actors.reading import Reading, reading_of
 from tension.actors.standins import recast
 from tension.errors import InputError
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
-from tension.records import Candidate, Mention, Span
+from tension.records import Candidate, Clause, Mention, Span
 from tension.relations.asking import place_of
 from tension.relations.head import NONE
 from tension.text.articles import Article, publication_date
@@ -59,6 +60,7 @@ class Example:
     pairs: tuple[LabelledPair, ...]
     origin: str
     uid: str = ""
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,13 @@ def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict
 
 @dataclass(slots=True)
 class _Piece:
-    """A clause's text, with what it names and the pairs it may relate."""
+    """A clause of a sentence as the model reads it."""
 
-    text: str
-    mentions: list[Mention]
-    pairs: list[Candidate] = field(default_factory=list)
+    reading: Reading
+
+    @property
+    def pairs(self) -> tuple[Candidate, ...]:
+        return self.reading.pairs
 
 
 def _pieces(article: Article, finder: MentionFinder, discourse: Discourse) -> list[_Piece]:
@@ -141,10 +145,8 @@ def _clauses(
     mentions, places = finder.find(text, date, people)
     clauses = clause_candidates(text, mentions, places, discourse)
     discourse.read(text, mentions)
-    for c in clauses:
-        yield _Piece(text[c.start : c.end], list(c.mentions), list(c.pairs))
-    if not clauses:
-        yield _Piece(text, mentions)
+    for c in clauses or [Clause(0, len(text), tuple(mentions), ())]:
+        yield _Piece(reading_of(text[c.start : c.end], c))
 
 
 def _labelled(pieces: list[_Piece], events: list[GoldEvent], origin: str, uid: str) -> Iterator[Example]:
@@ -164,7 +166,7 @@ def _labelled(pieces: list[_Piece], events: list[GoldEvent], origin: str, uid: s
         if len(pieces) == 1 or (labelled and not events):
             labelled.append(LabelledPair((), (), *_label_of_sentence(events)))
         if labelled:
-            yield _recast(piece.text, piece.mentions, labelled, origin, uid)
+            yield Example(piece.reading.text, tuple(dict.fromkeys(labelled)), origin, uid, piece.reading.told)
 
 
 def _open(label: Label) -> Label:
@@ -200,16 +202,22 @@ def authored_sentences(path: Path, finder: MentionFinder) -> Iterator[Example]:
 def _known(pair: tuple[str, str] | None, events: list[GoldEvent]) -> Discourse:
     """An article that was about the pair, and spoke last of the one that acts."""
     acting = [event.source for event in events if pair and {event.source, event.target} == set(pair)]
-    return Discourse({pair: 10.0}, (acting or pair)[0]) if pair else Discourse()
+    return Discourse(dict.fromkeys(pair, 10.0), (acting or pair)[0]) if pair else Discourse()
 
 
 def authored_articles(path: Path, finder: MentionFinder) -> Iterator[Example]:
     """Examples of our own articles, whose sentences carry their events one by one."""
     with path.open(encoding="utf-8") as lines:
         for number, row in enumerate(map(json.loads, lines)):
-            date, people, discourse = publication_date(row["date"]), People(), Discourse()
-            for place, sentence in enumerate(row["sentences"]):
-                pieces = list(_clauses(sentence["text"], date, finder, people, discourse))
+            text = "\n".join(sentence["text"] for sentence in row["sentences"])
+            article, people, discourse = (
+                Article(f"{path.stem}-{number}", text, publication_date(row["date"])),
+                People(),
+                Discourse(),
+            )
+            sentences = split_sentences(article)
+            for place, (read, sentence) in enumerate(zip(sentences, row["sentences"], strict=True)):
+                pieces = list(_clauses(read.text, article.date, finder, people, discourse))
                 events = [GoldEvent.parse(event) for event in sentence["events"]]
                 yield from _labelled(pieces, events, "article", f"{path.stem}-{number}:{place}")
 

@@ -3,6 +3,7 @@
 import copy
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -63,5 +64,5 @@ def fine_tuned(
 def _features(model: "RelationModel", sentences: list[str], pairs: list[Pair]) -> torch.Tensor:
     """The head's features with their gradients, one sentence for each pair."""
     batch = model.encoder.batch(list(range(len(sentences))), *model.encoder.tokenise(sentences))
-    own = [Pair(row, pair.source, pair.target) for row, pair in enumerate(pairs)]
+    own = [replace(pair, row=row) for row, pair in enumerate(pairs)]
     return model.head.features(batch.hidden, batch.mask, *pair_inputs(batch, own))

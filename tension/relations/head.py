@@ -49,14 +49,26 @@ class PairHead(Prepared):
         self.statuses = nn.Linear(width, len(STATUSES))
 
     def forward(
-        self, hidden: torch.Tensor, mask: torch.Tensor, row: torch.Tensor, source: torch.Tensor, target: torch.Tensor
+        self,
+        hidden: torch.Tensor,
+        mask: torch.Tensor,
+        row: torch.Tensor,
+        source: torch.Tensor,
+        target: torch.Tensor,
+        told: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of the acts and of the statuses, (pairs, acts + 1) and (pairs, statuses); the arguments are those of `features`."""
-        features = self.features(hidden, mask, row, source, target)
+        features = self.features(hidden, mask, row, source, target, told)
         return self.acts(features), self.statuses(features)
 
     def features(
-        self, hidden: torch.Tensor, mask: torch.Tensor, row: torch.Tensor, source: torch.Tensor, target: torch.Tensor
+        self,
+        hidden: torch.Tensor,
+        mask: torch.Tensor,
+        row: torch.Tensor,
+        source: torch.Tensor,
+        target: torch.Tensor,
+        told: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """What the sentence says about each pair, from token vectors.
 
@@ -68,6 +80,8 @@ class PairHead(Prepared):
             (pairs,): the sentence of each pair.
         source, target
             (pairs, tokens): 1 where a token belongs to the side, all 0 where the side is not named.
+        told
+            (pairs, tokens): 1 where a token belongs to what is judged and not to what the article said before; None where all do.
 
         Returns
         -------
@@ -83,7 +97,8 @@ class PairHead(Prepared):
         number = torch.arange(1, len(rows) + 1, device=row.device).unsqueeze(1)  # 0 is left to what fills up
         of, at = packing.pack(number.expand_as(marked)), packing.pack(column.expand_as(marked))
         own = of == number
-        sentence = masked_mean(read, own)[reading]
+        judged = own if told is None else own * packing.pack(told.new_zeros(marked.shape).index_copy_(0, reading, told))
+        sentence = masked_mean(read, judged)[reading]
         of_source, of_target = (
             torch.where(
                 side.any(1, keepdim=True), masked_mean(read, side[:, at] * own[reading]), self.absent[i].to(read.dtype)
@@ -130,12 +145,25 @@ def sentence_vectors(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return functional.normalize(masked_mean(hidden, mask.unsqueeze(1)).squeeze(1), dim=-1)
 
 
-def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """For pairs of a batch's sentences: each pair's place in the batch, and the masks of its source and target tokens."""
+def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, ...]:
+    """For pairs of a batch's sentences what `PairHead.features` asks: the place of each in the batch, and its masks."""
     place = {row: i for i, row in enumerate(batch.rows)}
-    places = [place[pair.row] for pair in pairs]
-    sides = span_masks(batch.offsets, places, pairs, batch.hidden.shape[1])
-    return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *sides))
+    places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
+    masks = [*span_masks(batch.offsets, places, pairs, length)]
+    if any(pair.told for pair in pairs):
+        masks.append(told_mask(batch.offsets, places, [pair.told for pair in pairs], length))
+    return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *masks))
+
+
+def told_mask(
+    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], begins: Sequence[int], length: int
+) -> torch.Tensor:
+    """For each pair, 1 at the tokens that begin at a character of its sentence or after it: (pairs, length)."""
+    mask = torch.zeros(len(places), length)
+    for row, (place, begin) in enumerate(zip(places, begins, strict=True)):
+        starts = torch.tensor([start for start, _ in offsets[place]])
+        mask[row, : len(starts)] = (starts >= begin).float()
+    return mask
 
 
 class Sided(Protocol):

@@ -16,12 +16,17 @@ _HIDDEN = "[MASK]"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A clause as the model reads it, the sides asked about in it, and the index of the act whose probability counts."""
+    """A clause as the model reads it, the sides asked about in it, the index of the act whose probability counts, and where it begins."""
 
     text: str
     source: tuple[Span, ...]
     target: tuple[Span, ...]
     act: int
+    told: int = 0
+
+    def asked(self, row: int) -> Pair:
+        """The question's pair, for `RelationModel.judge`, its text being that row."""
+        return Pair(row, self.source, self.target, self.told)
 
     def hidden(self, start: int, end: int) -> "Question":
         """The question with the characters `start:end` hidden."""
@@ -31,7 +36,7 @@ class Question:
             return tuple((a + longer, b + longer) if a >= end else (a, b) for a, b in spans)
 
         text = self.text[:start] + _HIDDEN + self.text[end:]
-        return Question(text, moved(self.source), moved(self.target), self.act)
+        return Question(text, moved(self.source), moved(self.target), self.act, self.told)
 
 
 def word_weights(model: RelationModel, questions: Sequence[Question]) -> list[list[tuple[Span, float]]]:
@@ -44,11 +49,11 @@ def word_weights(model: RelationModel, questions: Sequence[Question]) -> list[li
     for number, question in enumerate(questions):
         variants.append(question)
         places.append((number, None))
-        for match in _WORD.finditer(question.text):
+        for match in _WORD.finditer(question.text, question.told):
             if not any(match.start() < b and a < match.end() for a, b in (*question.source, *question.target)):
                 variants.append(question.hidden(*match.span()))
                 places.append((number, match.span()))
-    acts = model.judge([v.text for v in variants], [Pair(i, v.source, v.target) for i, v in enumerate(variants)]).acts
+    acts = model.judge([v.text for v in variants], [v.asked(i) for i, v in enumerate(variants)]).acts
     log_p = np.log(np.maximum([p[v.act] for p, v in zip(acts, variants, strict=True)], 1e-9))
     whole = {number: value for (number, span), value in zip(places, log_p, strict=True) if span is None}
     weights: list[list[tuple[Span, float]]] = [[] for _ in questions]

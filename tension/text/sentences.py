@@ -23,6 +23,7 @@ _DATELINE = re.compile(
 )
 _INNER_END = re.compile(r"[.!?…][\"'”’)]*\s+\S")
 _MAY = re.compile(r"\bMay\.\s+(?=[\"“'‘(]?[A-Z])")  # the segmenter takes the month for an abbreviation
+_TITLE = re.compile(r"\b(?:Ms|Amb|Adm)\.\s+$")  # and these for the end of a sentence
 _BREAK = re.compile(r"[;:,.!?…]\s|\s")
 
 
@@ -47,14 +48,15 @@ def _boundaries(line: str) -> Iterator[tuple[int, int]]:
     if not _INNER_END.search(line):
         yield 0, len(line)
         return
-    offset = 0
+    start = end = 0
     for boundary in get_sentence_boundaries("en", line):
-        text = boundary["text"]
-        for first, last in pairwise([0, *(may.end() for may in _MAY.finditer(text)), len(text)]):
-            yield offset + first, offset + last
-        offset += len(text)
-    if offset < len(line):
-        yield offset, len(line)
+        end += len(boundary["text"])
+        if _TITLE.search(line, start, end):
+            continue
+        yield from pairwise([start, *(may.end() for may in _MAY.finditer(line, start, end)), end])
+        start = end
+    if start < len(line):
+        yield start, len(line)
 
 
 def _trim(text: str, start: int, end: int, dateline: bool) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tension.actors.standins import recast
+from tension.actors.reading import reading_of
 from tension.errors import DateError
 from tension.records import Article
 from tension.scorer import Scorer
@@ -70,12 +70,12 @@ def test_pairs_are_of_two_states_and_lie_in_their_clause(readers, text, day, pla
     assert "".join(text[start:end] for start, end in split_clauses(text)) == text
     for found in readers[plain].road.read(Article("x", text, day, text[:100]), Tally()):
         assert found.sentence.text[found.clause.start : found.clause.end] == found.text
-        seen = recast(found.text, found.clause.mentions)
-        for pair in found.clause.pairs:
+        reading = reading_of(found.text, found.clause)
+        assert 0 <= reading.told < len(reading.text)
+        for pair, moved in zip(found.clause.pairs, reading.pairs, strict=True):
             assert pair.source != pair.target
-            moved = seen.pair(pair)
             assert all(0 <= a < b <= len(found.text) for a, b in (*pair.source_spans, *pair.target_spans))
-            assert all(0 <= a < b <= len(seen.text) for a, b in (*moved.source_spans, *moved.target_spans))
+            assert all(0 <= a < b <= len(reading.text) for a, b in (*moved.source_spans, *moved.target_spans))
 
 
 @settings(max_examples=200, deadline=None)

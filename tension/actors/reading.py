@@ -1,0 +1,96 @@
+"""How the relation model reads a clause: with stand-ins for its states and, where the article tells a side, after what that said.
+
+"China accused Japan of spying. The charge was denied." is asked about China and Japan as "Norway; Kenya: Norway accused Kenya of spying.
+[SEP] The charge was denied.", of which only the last sentence is judged. The states asked about stand in front: each has its place.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tension.actors.standins import Recast, recast
+from tension.records import Before, Candidate, Clause, Mention, Span
+from tension.text.sentences import LONGEST
+
+_THEN = "[SEP]"  # the tokenizer's own mark between two texts
+_MOST_BEFORE = 360  # characters of what was said before, so that the clause itself is read to its end
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A clause as the model reads it: the text with stand-ins, its pairs with their spans there, and where the clause itself begins."""
+
+    seen: Recast
+    pairs: tuple[Candidate, ...]
+    told: int = 0
+    front: int = 0  # characters read before the clause, ahead of stand-ins
+
+    @property
+    def text(self) -> str:
+        return self.seen.text
+
+    def origin(self, span: Span) -> Span:
+        """Where a stretch of the text read comes from in the clause."""
+        start, end = self.seen.origin(span)
+        return start - self.front, end - self.front
+
+
+def reading_of(text: str, clause: Clause) -> Reading:
+    """How the model reads a clause, of which `text` holds the words.
+
+    Examples
+    --------
+    >>> china, japan = Mention("CHN", 0, 5, "named"), Mention("JPN", 14, 19, "named")
+    >>> before = Before("China accused Japan of spying.", (china, japan))
+    >>> pair = Candidate("JPN", "CHN", (), (), "context")
+    >>> reading = reading_of("The charge was denied.", Clause(0, 22, (), (pair,), before))
+    >>> reading.text
+    'Norway; Kenya: Kenya accused Norway of spying. [SEP] The charge was denied.'
+    >>> reading.text[reading.told :]
+    'The charge was denied.'
+    """
+    if clause.before is None:
+        seen = recast(text, clause.mentions)
+        return Reading(seen, tuple(map(seen.pair, clause.pairs)))
+    front = _front(_end_of(clause.before, min(_MOST_BEFORE, LONGEST - len(text))), clause.pairs)
+    begin = len(front.text)
+    mentions = (*front.mentions, *_moved(clause.mentions, begin))
+    seen = recast(front.text + text, mentions)
+    named: dict[str, tuple[Span, ...]] = {}
+    for m in mentions:
+        named[m.state] = (*named.get(m.state, ()), (m.start, m.end))
+
+    def placed(state: str, own: tuple[Span, ...]) -> tuple[Span, ...]:
+        spans = ((a + begin, b + begin) for a, b in own)
+        return tuple(dict.fromkeys((*named[state], *spans)))
+
+    pairs = (
+        replace(c, source_spans=placed(c.source, c.source_spans), target_spans=placed(c.target, c.target_spans))
+        for c in clause.pairs
+    )
+    return Reading(seen, tuple(map(seen.pair, pairs)), seen.span((begin, begin + 1))[0], begin)
+
+
+def _front(before: Before, pairs: Iterable[Candidate]) -> Before:
+    """What is read first: the states asked about, then what the article said."""
+    text, mentions = "", []
+    for state in dict.fromkeys(state for c in pairs for state in (c.source, c.target)):
+        text += "; " if text else ""
+        mentions.append(Mention(state, len(text), len(text) + len(state), "named"))
+        text += state
+    text += ": "
+    mentions += _moved(before.mentions, len(text))
+    return Before(f"{text}{before.text + ' ' if before.text else ''}{_THEN} ", tuple(mentions))
+
+
+def _end_of(before: Before, most: int) -> Before:
+    """The last words of a text, at most `most` characters of it."""
+    cut = len(before.text) - max(0, most)
+    if cut <= 0:
+        return before
+    cut = next((m.end() for m in re.finditer(r"\s+", before.text) if m.end() >= cut), len(before.text))
+    return Before(before.text[cut:], tuple(_moved((m for m in before.mentions if m.start >= cut), -cut)))
+
+
+def _moved(mentions: Iterable[Mention], by: int) -> list[Mention]:
+    return [replace(m, start=m.start + by, end=m.end + by) for m in mentions]
