@@ -365,7 +365,7 @@ def pairs_target(_: str, __: Path) -> Callable[[bytes], None]:
             clause, reading = found.clause, reading_of(found.text, found.clause)
             promise(found.sentence.text[clause.start : clause.end] == found.text, "a clause that is not where it says")
             promise(clause.pairs, "a clause without a pair")
-            promise(0 <= reading.told < len(reading.text), "a clause that is not in its reading")
+            promise(0 <= reading.begins < len(reading.text), "a clause that is not in its reading")
             for before, after in zip(clause.pairs, reading.pairs, strict=True):
                 promise(before.source != before.target, "a state that faces itself")
                 check_spans((*before.source_spans, *before.target_spans), found.text)

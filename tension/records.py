@@ -68,7 +68,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An ordered pair of states that a sentence may relate, and the spans that name each side (none: known from context)."""
+    """An ordered pair of states that a sentence may relate, and the spans that name each side (none where only the article tells)."""
 
     source: str
     target: str

@@ -101,7 +101,7 @@ class Road:
             for item in found:
                 reading = reading_of(item.text, item.clause)
                 row = rows.setdefault(reading.text, len(rows))
-                pairs += [Pair(row, c.source_spans, c.target_spans, reading.told) for c in reading.pairs]
+                pairs += [Pair(row, c.source_spans, c.target_spans, reading.begins) for c in reading.pairs]
         tally.encoded += len(rows)
         tally.pairs += len(pairs)
         return self._model.judge(list(rows), pairs, tally)

@@ -308,7 +308,8 @@ class Scorer:
         DataFrame
             A row per word: `event` (the index of the event's row), `word`, `start` and `end` (its characters in the event's `text`) and
             `weight`, the fall of the natural logarithm of the act's probability; positive where the word spoke for the act. Words that
-            name the two sides have none. `tension.report.highlight.highlight` shows them as HTML.
+            name the two sides have none. `tension.report.highlight.highlight` shows them as HTML. A side that only the
+            article told is taken as given; what the article said is not at hand here.
         """
         from tension.relations.occlusion import word_weights
 
@@ -352,7 +353,7 @@ class Scorer:
             reading = reading_of(row.text[clause.start : clause.end], clause)
             for c in reading.pairs:
                 if (c.source, c.target) == (row.source, row.target):
-                    question = Question(reading.text, c.source_spans, c.target_spans, act, reading.told)
+                    question = Question(reading.text, c.source_spans, c.target_spans, act, reading.begins)
                     found.append((question, reading, clause.start))
         whole = reading_of(row.text, Clause(0, len(row.text), tuple(mentions), ()))
         return found or [(Question(whole.text, (), (), act), whole, 0)]

@@ -1,8 +1,8 @@
 """Who may face whom: mentions -> ordered pairs of states, with document context.
 
 Every ordered pair of states named in a sentence is a candidate; the relation model says which of them hold. Where a sentence leaves a
-side out, the article supplies it: "the two countries" are the article's active pair, "Beijing has objected" takes the other member of
-it, a disputed place brings its claimants. A state that was only mentioned in passing never becomes a side.
+side out, the article supplies it: "the two countries" and "the charge" are the active pair's, "Beijing has objected" is asked about with the
+main states of the article, a disputed place brings its claimants. Nobody faces a state that the article only mentioned in passing.
 """
 
 import re
@@ -17,6 +17,7 @@ from tension.text.clauses import split_clauses
 
 MOST_STATES = 12
 _LEAD_WEIGHT = 2.0
+_TWICE = 2.0  # named twice, or in the lead
 _MOST, _CHIEF, _MORE_THAN_PASSING = 0.55, 0.33, 0.2  # shares of an article's namings of states
 _BOTH = r"countries|nations|sides|governments|states|leaders|neighbou?rs|capitals|parties|militaries|embassies|parliaments|armies"
 _TWO = _BOTH + r"|presidents|premiers|ministers|powers|navies|rivals|allies|foes|economies|delegations"
@@ -37,9 +38,7 @@ _VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |cen
 class Discourse:
     """What an article has said so far: how often it named each state, the one it named last, and its last sentences."""
 
-    weights: dict[str, float] = field(
-        default_factory=dict
-    )  # sentences that name the state; the first to name any counts double
+    weights: dict[str, float] = field(default_factory=dict)  # sentences that name it, the first to name any double
     subject: str | None = None  # the state named first in the last sentence that named any
     said: tuple[Before, ...] = ()  # the last sentence, and ahead of it the last one before it that named a state
 
@@ -60,21 +59,18 @@ class Discourse:
         """Whom a state that a sentence names alone may face: the article's main states, where it is new there only the chief ones."""
         least = _MORE_THAN_PASSING if state in self.weights else _CHIEF
         others = [other for other, share in self.shares().items() if other != state and share >= least]
-        return others[:1] + [other for other in others[1:2] if self.weights[other] >= _LEAD_WEIGHT]
+        return others[:1] + [other for other in others[1:2] if self.weights[other] >= _TWICE]
 
     @property
     def before(self) -> Before:
         """What the article said last, as one text."""
-        text, mentions = "", []
-        for sentence in self.said:
-            text += " " if text else ""
-            mentions += [replace(m, start=m.start + len(text), end=m.end + len(text)) for m in sentence.mentions]
-            text += sentence.text
-        return Before(text, tuple(mentions))
+        return _joined(*self.said)
 
     def read(self, text: str, mentions: Iterable[Mention]) -> None:
         """Take a sentence into account; a capital that is only a venue counts for no state."""
         mentions = tuple(mentions)
+        if self.said and text == self.said[-1].text:  # a title that the text repeats
+            return
         naming = [sentence for sentence in self.said if sentence.mentions][-1:]
         self.said = (*naming, Before(text, mentions))
         acting = dict.fromkeys(
@@ -135,15 +131,16 @@ def clause_candidates(
         mentions = [subject, *mentions]
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
     parts = split_clauses(text) if whole else []
-    clauses = []
+    clauses, before = [], discourse.before if discourse else Before()
     for start, end in parts if len(parts) > 1 else ():
         inside, placed = _within(mentions, start, end), _within(places, start, end)
         found = candidates(text[start:end], inside, placed, discourse, use_places)
         own = [c for c in found if (c.source, c.target) in whole and _has_words(c)]
-        clauses += _clauses(start, end, inside, own, discourse)
-    told = {(c.source, c.target) for clause in clauses for c in clause.pairs}
-    rest = [c for pair, c in whole.items() if pair not in told]
-    return [*clauses, *_clauses(0, len(text), mentions, rest, discourse)]
+        said = Before(text[:start].rstrip(), tuple(m for m in mentions if m.end <= start and m.kind != "anaphor"))
+        clauses += _clauses(start, end, inside, own, _joined(before, said))
+    told = {(c.source, c.target, c.resolved == "context") for clause in clauses for c in clause.pairs}
+    rest = [c for c in whole.values() if (c.source, c.target, c.resolved == "context") not in told]
+    return [*clauses, *_clauses(0, len(text), mentions, rest, before)]
 
 
 def _has_words(pair: Candidate) -> bool:
@@ -151,16 +148,24 @@ def _has_words(pair: Candidate) -> bool:
     return pair.resolved != "context" or bool(pair.source_spans and pair.target_spans)
 
 
-def _clauses(
-    start: int, end: int, mentions: list[Mention], pairs: list[Candidate], discourse: Discourse | None
-) -> Iterator[Clause]:
+def _clauses(start: int, end: int, mentions: list[Mention], pairs: list[Candidate], before: Before) -> Iterator[Clause]:
     """A part of a sentence with the pairs it names, and again, after what was said before, with those only the article tells."""
     named = tuple(c for c in pairs if c.resolved != "context")
     implied = tuple(c for c in pairs if c.resolved == "context")
     if named:
         yield Clause(start, end, tuple(mentions), named)
     if implied:
-        yield Clause(start, end, tuple(mentions), implied, discourse.before if discourse else None)
+        yield Clause(start, end, tuple(mentions), implied, before)
+
+
+def _joined(*said: Before) -> Before:
+    """Texts as one."""
+    text, mentions = "", []
+    for part in filter(lambda part: part.text, said):
+        text += " " if text else ""
+        mentions += [replace(m, start=m.start + len(text), end=m.end + len(text)) for m in part.mentions]
+        text += part.text
+    return Before(text, tuple(mentions))
 
 
 def _within(named: list, start: int, end: int) -> list:

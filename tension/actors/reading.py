@@ -12,17 +12,18 @@ from tension.actors.standins import Recast, recast
 from tension.records import Before, Candidate, Clause, Mention, Span
 from tension.text.sentences import LONGEST
 
-_THEN = "[SEP]"  # the tokenizer's own mark between two texts
+_THEN = "[SEP]"  # BERT's own mark between two texts
+_IN_FRONT = {"PSE": "Palestine"}  # has no stand-in
 _MOST_BEFORE = 360  # characters of what was said before, so that the clause itself is read to its end
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A clause as the model reads it: the text with stand-ins, its pairs with their spans there, and where the clause itself begins."""
+    """A clause as the model reads it: the text with stand-ins, its pairs with their spans there, where the clause itself begins."""
 
     seen: Recast
     pairs: tuple[Candidate, ...]
-    told: int = 0
+    begins: int = 0
     front: int = 0  # characters read before the clause, ahead of stand-ins
 
     @property
@@ -46,48 +47,50 @@ def reading_of(text: str, clause: Clause) -> Reading:
     >>> reading = reading_of("The charge was denied.", Clause(0, 22, (), (pair,), before))
     >>> reading.text
     'Norway; Kenya: Kenya accused Norway of spying. [SEP] The charge was denied.'
-    >>> reading.text[reading.told :]
+    >>> reading.text[reading.begins :]
     'The charge was denied.'
     """
     if clause.before is None:
         seen = recast(text, clause.mentions)
         return Reading(seen, tuple(map(seen.pair, clause.pairs)))
-    front = _front(_end_of(clause.before, min(_MOST_BEFORE, LONGEST - len(text))), clause.pairs)
-    begin = len(front.text)
-    mentions = (*front.mentions, *_moved(clause.mentions, begin))
+    front = _front(clause.before, clause.pairs, LONGEST - len(text))
+    begins = len(front.text)
+    mentions = (*front.mentions, *_moved(clause.mentions, begins))
     seen = recast(front.text + text, mentions)
     named: dict[str, tuple[Span, ...]] = {}
     for m in mentions:
         named[m.state] = (*named.get(m.state, ()), (m.start, m.end))
 
     def placed(state: str, own: tuple[Span, ...]) -> tuple[Span, ...]:
-        spans = ((a + begin, b + begin) for a, b in own)
-        return tuple(dict.fromkeys((*named[state], *spans)))
+        return tuple(dict.fromkeys((*named[state], *((a + begins, b + begins) for a, b in own))))
 
     pairs = (
         replace(c, source_spans=placed(c.source, c.source_spans), target_spans=placed(c.target, c.target_spans))
         for c in clause.pairs
     )
-    return Reading(seen, tuple(map(seen.pair, pairs)), seen.span((begin, begin + 1))[0], begin)
+    return Reading(seen, tuple(map(seen.pair, pairs)), seen.span((begins, begins + 1))[0], begins)
 
 
-def _front(before: Before, pairs: Iterable[Candidate]) -> Before:
-    """What is read first: the states asked about, then what the article said."""
+def _front(before: Before, pairs: Iterable[Candidate], room: int) -> Before:
+    """What is read first, in at most about `room` characters: the states asked about, then what the article said."""
     text, mentions = "", []
     for state in dict.fromkeys(state for c in pairs for state in (c.source, c.target)):
         text += "; " if text else ""
-        mentions.append(Mention(state, len(text), len(text) + len(state), "named"))
-        text += state
+        name = _IN_FRONT.get(state, state)
+        mentions.append(Mention(state, len(text), len(text) + len(name), "named"))
+        text += name
     text += ": "
-    mentions += _moved(before.mentions, len(text))
-    return Before(f"{text}{before.text + ' ' if before.text else ''}{_THEN} ", tuple(mentions))
+    said = _end_of(before, min(_MOST_BEFORE, room - len(text)))
+    mentions += _moved(said.mentions, len(text))
+    return Before(f"{text}{said.text} {_THEN} " if said.text else f"{text}{_THEN} ", tuple(mentions))
 
 
 def _end_of(before: Before, most: int) -> Before:
-    """The last words of a text, at most `most` characters of it."""
+    """The last words of a text, at most `most` characters of it; no name is cut in two."""
     cut = len(before.text) - max(0, most)
     if cut <= 0:
         return before
+    cut = max([cut, *(m.end for m in before.mentions if m.start < cut < m.end)])
     cut = next((m.end() for m in re.finditer(r"\s+", before.text) if m.end() >= cut), len(before.text))
     return Before(before.text[cut:], tuple(_moved((m for m in before.mentions if m.start >= cut), -cut)))
 

@@ -20,13 +20,13 @@ Sides = Sequence[str] | str | None
 class Pair:
     """An ordered pair to judge: the sentence's row, and the spans of each side (none: not named there).
 
-    What stands before the character `told` is not part of what is judged, only what the article said before it.
+    What is judged begins at the character `begins`; what stands before it is what the article said.
     """
 
     row: int
     source: tuple[Span, ...] = ()
     target: tuple[Span, ...] = ()
-    told: int = 0
+    begins: int = 0
 
 
 @cache

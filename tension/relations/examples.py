@@ -19,7 +19,7 @@ from tension.actors.reading import Reading, reading_of
 from tension.actors.standins import recast
 from tension.errors import InputError
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
-from tension.records import Candidate, Clause, Mention, Span
+from tension.records import Clause, Mention, Span
 from tension.relations.asking import place_of
 from tension.relations.head import NONE
 from tension.text.articles import Article, publication_date
@@ -60,7 +60,7 @@ class Example:
     pairs: tuple[LabelledPair, ...]
     origin: str
     uid: str = ""
-    told: int = 0
+    begins: int = 0  # where the sentence itself does, after what its article said
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +120,7 @@ def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict
         return {row["id"]: row for row in map(json.loads, lines) if wanted is None or row["id"] in wanted}
 
 
-@dataclass(slots=True)
-class _Piece:
-    """A clause of a sentence as the model reads it."""
-
-    reading: Reading
-
-    @property
-    def pairs(self) -> tuple[Candidate, ...]:
-        return self.reading.pairs
-
-
-def _pieces(article: Article, finder: MentionFinder, discourse: Discourse) -> list[_Piece]:
+def _pieces(article: Article, finder: MentionFinder, discourse: Discourse) -> list[Reading]:
     people, pieces = People(), []
     for sentence in split_sentences(article):
         pieces += _clauses(sentence.text, article.date, finder, people, discourse)
@@ -140,16 +129,16 @@ def _pieces(article: Article, finder: MentionFinder, discourse: Discourse) -> li
 
 def _clauses(
     text: str, date: datetime | None, finder: MentionFinder, people: People, discourse: Discourse
-) -> Iterator[_Piece]:
+) -> Iterator[Reading]:
     """The clauses of one sentence that relate pairs, or the sentence without pairs."""
     mentions, places = finder.find(text, date, people)
     clauses = clause_candidates(text, mentions, places, discourse)
     discourse.read(text, mentions)
     for c in clauses or [Clause(0, len(text), tuple(mentions), ())]:
-        yield _Piece(reading_of(text[c.start : c.end], c))
+        yield reading_of(text[c.start : c.end], c)
 
 
-def _labelled(pieces: list[_Piece], events: list[GoldEvent], origin: str, uid: str) -> Iterator[Example]:
+def _labelled(pieces: list[Reading], events: list[GoldEvent], origin: str, uid: str) -> Iterator[Example]:
     """Each clause with its pairs; an event belongs to the one clause that names its pair, else it stays open which one tells it."""
     named = Counter((c.source, c.target) for piece in pieces for c in piece.pairs if c.resolved != "context")
     implied = Counter((c.source, c.target) for piece in pieces for c in piece.pairs if c.resolved == "context")
@@ -163,10 +152,10 @@ def _labelled(pieces: list[_Piece], events: list[GoldEvent], origin: str, uid: s
             else:
                 told = (label, status)
                 labelled.append(LabelledPair(c.source_spans, c.target_spans, _open(label), None, (uid, *pair), told))
-        if len(pieces) == 1 or (labelled and not events):
+        if not piece.begins and (len(pieces) == 1 or (labelled and not events)):
             labelled.append(LabelledPair((), (), *_label_of_sentence(events)))
         if labelled:
-            yield Example(piece.reading.text, tuple(dict.fromkeys(labelled)), origin, uid, piece.reading.told)
+            yield Example(piece.text, tuple(dict.fromkeys(labelled)), origin, uid, piece.begins)
 
 
 def _open(label: Label) -> Label:
@@ -210,13 +199,9 @@ def authored_articles(path: Path, finder: MentionFinder) -> Iterator[Example]:
     with path.open(encoding="utf-8") as lines:
         for number, row in enumerate(map(json.loads, lines)):
             text = "\n".join(sentence["text"] for sentence in row["sentences"])
-            article, people, discourse = (
-                Article(f"{path.stem}-{number}", text, publication_date(row["date"])),
-                People(),
-                Discourse(),
-            )
-            sentences = split_sentences(article)
-            for place, (read, sentence) in enumerate(zip(sentences, row["sentences"], strict=True)):
+            article = Article(f"{path.stem}-{number}", text, publication_date(row["date"]))
+            people, discourse = People(), Discourse()
+            for place, (read, sentence) in enumerate(zip(split_sentences(article), row["sentences"], strict=True)):
                 pieces = list(_clauses(read.text, article.date, finder, people, discourse))
                 events = [GoldEvent.parse(event) for event in sentence["events"]]
                 yield from _labelled(pieces, events, "article", f"{path.stem}-{number}:{place}")

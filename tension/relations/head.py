@@ -2,8 +2,8 @@
 
 The pair is read from the sentence's token vectors at its spans. The tokens of both sides are marked, and one small transformer layer
 reads the sentence again in the light of whom it is asked about: in a sentence with two clauses about two pairs, each pair looks to its
-own clause. This reading serves both directions; which side's vector stands first tells them apart. A side that is not named in the
-sentence (it is known from context) has a learned vector of its own.
+own clause. This reading serves both directions; which side's vector stands first tells them apart. Asked about a sentence as a whole, each
+side has a learned vector of its own.
 """
 
 from collections.abc import Sequence
@@ -55,10 +55,10 @@ class PairHead(Prepared):
         row: torch.Tensor,
         source: torch.Tensor,
         target: torch.Tensor,
-        told: torch.Tensor | None = None,
+        own: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of the acts and of the statuses, (pairs, acts + 1) and (pairs, statuses); the arguments are those of `features`."""
-        features = self.features(hidden, mask, row, source, target, told)
+        features = self.features(hidden, mask, row, source, target, own)
         return self.acts(features), self.statuses(features)
 
     def features(
@@ -68,7 +68,7 @@ class PairHead(Prepared):
         row: torch.Tensor,
         source: torch.Tensor,
         target: torch.Tensor,
-        told: torch.Tensor | None = None,
+        own: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """What the sentence says about each pair, from token vectors.
 
@@ -80,7 +80,7 @@ class PairHead(Prepared):
             (pairs,): the sentence of each pair.
         source, target
             (pairs, tokens): 1 where a token belongs to the side, all 0 where the side is not named.
-        told
+        own
             (pairs, tokens): 1 where a token belongs to what is judged and not to what the article said before; None where all do.
 
         Returns
@@ -96,12 +96,12 @@ class PairHead(Prepared):
         read = self._read(tokens + packing.pack(marked).unsqueeze(-1) * self.mark.to(hidden.dtype), packing)
         number = torch.arange(1, len(rows) + 1, device=row.device).unsqueeze(1)  # 0 is left to what fills up
         of, at = packing.pack(number.expand_as(marked)), packing.pack(column.expand_as(marked))
-        own = of == number
-        judged = own if told is None else own * packing.pack(told.new_zeros(marked.shape).index_copy_(0, reading, told))
+        here = of == number
+        judged = here if own is None else here * packing.pack(own.new_zeros(marked.shape).index_copy_(0, reading, own))
         sentence = masked_mean(read, judged)[reading]
         of_source, of_target = (
             torch.where(
-                side.any(1, keepdim=True), masked_mean(read, side[:, at] * own[reading]), self.absent[i].to(read.dtype)
+                side.any(1, keepdim=True), masked_mean(read, side[:, at] * here[reading]), self.absent[i].to(read.dtype)
             )
             for i, side in enumerate((source, target))
         )
@@ -150,20 +150,9 @@ def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, ...]
     place = {row: i for i, row in enumerate(batch.rows)}
     places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
     masks = [*span_masks(batch.offsets, places, pairs, length)]
-    if any(pair.told for pair in pairs):
-        masks.append(told_mask(batch.offsets, places, [pair.told for pair in pairs], length))
+    if any(pair.begins for pair in pairs):
+        masks.append(own_mask(batch.offsets, places, [pair.begins for pair in pairs], length))
     return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *masks))
-
-
-def told_mask(
-    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], begins: Sequence[int], length: int
-) -> torch.Tensor:
-    """For each pair, 1 at the tokens that begin at a character of its sentence or after it: (pairs, length)."""
-    mask = torch.zeros(len(places), length)
-    for row, (place, begin) in enumerate(zip(places, begins, strict=True)):
-        starts = torch.tensor([start for start, _ in offsets[place]])
-        mask[row, : len(starts)] = (starts >= begin).float()
-    return mask
 
 
 class Sided(Protocol):
@@ -180,9 +169,7 @@ def span_masks(
 
     `offsets` are the characters of each sentence's tokens, of which there are at most `length`, and `places` the sentence of each pair.
     """
-    starts, ends = np.zeros((2, len(offsets), length), dtype=np.int64)
-    for i, tokens in enumerate(offsets):
-        starts[i, : len(tokens)], ends[i, : len(tokens)] = np.array(tokens, dtype=np.int64).reshape(-1, 2).T
+    starts, ends = _characters(offsets, length)
     masks = np.zeros((2, len(pairs), length), dtype=np.float32)
     for mask, spans in zip(masks, ([pair.source for pair in pairs], [pair.target for pair in pairs]), strict=True):
         flat = np.array([(n, a, b) for n, own in enumerate(spans) for a, b in own], dtype=np.int64).reshape(-1, 3)
@@ -190,3 +177,20 @@ def span_masks(
         at = np.asarray(places, dtype=np.int64)[of]
         np.maximum.at(mask, of, (starts[at] < last) & (first < ends[at]) & (starts[at] < ends[at]))
     return torch.from_numpy(masks[0]), torch.from_numpy(masks[1])
+
+
+def own_mask(
+    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], begins: Sequence[int], length: int
+) -> torch.Tensor:
+    """For each pair, 1 at the tokens of what is judged: those at or after the character where it begins, (pairs, length)."""
+    starts, ends = (characters[np.asarray(places, dtype=np.int64)] for characters in _characters(offsets, length))
+    first = np.asarray(begins)[:, None]
+    return torch.from_numpy(((first == 0) | ((starts >= first) & (starts < ends))).astype(np.float32))
+
+
+def _characters(offsets: Sequence[Sequence[tuple[int, int]]], length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where each token starts and ends: (sentences, length) twice, 0 where there is none."""
+    starts, ends = np.zeros((2, len(offsets), length), dtype=np.int64)
+    for i, tokens in enumerate(offsets):
+        starts[i, : len(tokens)], ends[i, : len(tokens)] = np.array(tokens, dtype=np.int64).reshape(-1, 2).T
+    return starts, ends

@@ -54,10 +54,9 @@ class Average:
 
 
 def hide_words(
-    ids: torch.Tensor, mask: torch.Tensor, named: torch.Tensor, share: float, hidden_id: int
+    ids: torch.Tensor, mask: torch.Tensor, named: torch.Tensor, share: float, hidden_id: int, marks: Sequence[int]
 ) -> torch.Tensor:
-    """Token ids (sentences, tokens) with a share of those that name no side replaced by the mask token, first and last ones apart."""
+    """Token ids (sentences, tokens) with a share of those that name no side and are no marks replaced by the mask token."""
     drawn = (torch.rand(ids.shape, device=ids.device) < share) & (named == 0) & (mask == 1)
-    drawn[:, 0] = False
-    drawn.scatter_(1, mask.sum(1, keepdim=True) - 1, False)
+    drawn &= ~torch.isin(ids, torch.tensor(marks, device=ids.device))
     return ids.masked_fill(drawn, hidden_id)

@@ -24,7 +24,7 @@ from tension.relations.datasets import load_examples, plain_sentences
 from tension.relations.encoder import MAX_TOKENS, resolve_device
 from tension.relations.examples import NO_EVENT, Example
 from tension.relations.fitting import calibrate, pooled_apart, settle
-from tension.relations.head import PairHead, sentence_vectors, span_masks, told_mask
+from tension.relations.head import PairHead, own_mask, sentence_vectors, span_masks
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of
 from tension.relations.model import RelationModel, Settings
@@ -200,10 +200,11 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
     ids = encoded["input_ids"].to(encoder.device)
     if hidden_words:
         named = torch.zeros_like(mask, dtype=torch.float).index_add_(0, rows, sides[0] + sides[1])
-        ids = hide_words(ids, mask, named, hidden_words, encoder.tokenizer.mask_token_id)
+        tokenizer = encoder.tokenizer
+        ids = hide_words(ids, mask, named, hidden_words, tokenizer.mask_token_id, tokenizer.all_special_ids)
     hidden = encoder(ids, mask)
-    told = told_mask(offsets, places, [batch[row].told for row in places], length).to(mask.device) * mask[rows]
-    acts, statuses = head(hidden, mask, rows, *sides, told)
+    own = own_mask(offsets, places, [batch[row].begins for row in places], length).to(mask.device)
+    acts, statuses = head(hidden, mask, rows, *sides, own)
     return hidden, acts, statuses, targets_of([pair for _, pair in pairs], mask.device), mask
 
 

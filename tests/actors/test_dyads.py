@@ -3,7 +3,7 @@ import pytest
 from tension.actors.dyads import Discourse, candidates, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
-from tension.records import Article
+from tension.records import Article, Clause
 from tension.text.sentences import split_sentences
 
 
@@ -34,6 +34,38 @@ def test_what_the_article_said_last_is_read_before_a_pair_that_only_it_tells():
     assert clause.before.text == "Peru accused Mali. It rained."
     named = [(m.state, clause.before.text[m.start : m.end]) for m in clause.before.mentions]
     assert named == [("PER", "Peru"), ("MLI", "Mali")]
+
+
+def test_a_later_part_of_a_sentence_is_read_after_the_earlier_one():
+    parts = clauses_of(
+        "Chad expelled an envoy of Cuba, but both sides said that talks would go on.", "Chad and Cuba met."
+    )
+    assert [(part.before.text if part.before else None) for part in parts] == [
+        None,
+        "Chad and Cuba met. Chad expelled an envoy of Cuba, but",
+    ]
+
+
+def test_a_title_that_the_text_repeats_counts_once():
+    discourse, finder = Discourse(), MentionFinder(Gazetteer.default())
+    for sentence in ("Peru accused Mali.", "Peru accused Mali.", "Mali was angry."):
+        discourse.read(sentence, finder.find(sentence, None, People())[0])
+    assert discourse.weights == {"PER": 2.0, "MLI": 3.0}
+    assert discourse.before.text == "Peru accused Mali. Mali was angry."
+
+
+def test_an_article_about_many_states_is_about_no_pair():
+    named = "Peru and Mali met. Chad voted. Cuba voted. Oman voted. Fiji voted. Togo voted."
+    assert pairs_by_sentence(f"{named} It was denied.")[-1] == set()
+    assert pairs_by_sentence("Peru and Mali met. Chad voted. It was denied.")[-1] != set()
+
+
+def test_a_newcomer_faces_only_the_chief_states_of_an_article():
+    found = pairs_by_sentence(
+        "Peru and Mali met. Chad and Mali met. Mali and Chad met again. Cuba objected. Chad objected."
+    )
+    assert {state for pair in found[3] for state in pair[:2]} == {"CUB", "MLI"}
+    assert {state for pair in found[4] for state in pair[:2]} == {"TCD", "MLI", "PER"}
 
 
 def test_a_pair_that_the_sentence_names_is_read_alone():
@@ -139,12 +171,17 @@ def test_swapping_two_names_swaps_the_pair():
     assert a == b
 
 
-def parts_of(text: str, before: str = "") -> list[tuple[str, set[tuple[str, str]]]]:
+def clauses_of(text: str, before: str = "") -> list[Clause]:
     finder, discourse = MentionFinder(Gazetteer.default()), Discourse()
     for sentence in (before, text):
         mentions, places = finder.find(sentence, None, People())
         parts = clause_candidates(sentence, mentions, places, discourse)
         discourse.read(sentence, mentions)
+    return parts
+
+
+def parts_of(text: str, before: str = "") -> list[tuple[str, set[tuple[str, str]]]]:
+    parts = clauses_of(text, before)
     return [(text[part.start : part.end].strip(), {(c.source, c.target) for c in part.pairs}) for part in parts]
 
 

@@ -19,6 +19,7 @@ from tension.relations.examples import (
     LabelledPair,
     _labelled,
     _pieces,
+    authored_articles,
     authored_sentences,
     label_of,
 )
@@ -26,6 +27,8 @@ from tension.relations.fitting import settle
 from tension.relations.head import N_CLASSES, NONE
 from tension.relations.losses import act_loss, targets_of
 from tension.relations.model import RelationModel
+from tension.text.articles import publication_date
+from tension.text.sentences import split_sentences
 
 
 def test_gold_events_are_read_in_both_notations():
@@ -95,7 +98,10 @@ def test_spans_of_examples_stay_on_actors():
                 assert start == 0 or not example.text[start - 1].isalnum()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "data" / "training").glob("*.jsonl")), ids=lambda p: p.name)
+OWN = [*sorted((ROOT / "data" / "training").glob("*.jsonl")), ROOT / "data" / "validation" / "articles.jsonl"]
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda p: f"{p.parent.name}-{p.name}")
 def test_authored_sentences_can_be_read_and_do_not_repeat(path):
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     rows = [sentence for row in rows for sentence in row.get("sentences", [row])]
@@ -110,10 +116,37 @@ def test_authored_sentences_can_be_read_and_do_not_repeat(path):
 
 def test_no_sentence_stands_in_two_files():
     seen: dict[str, str] = {}
-    for path in sorted((ROOT / "data" / "training").glob("authored_*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            text = json.loads(line)["text"]
-            assert seen.setdefault(text, path.name) == path.name, text
+    for path in OWN:
+        if not path.name.startswith("pairs"):
+            for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+                for sentence in row.get("sentences", [row]):
+                    at = f"{path.parent.name}/{path.name}"
+                    assert seen.setdefault(sentence["text"], at) == at, sentence["text"]
+
+
+def test_an_article_splits_into_the_sentences_that_are_labelled():
+    for path in OWN:
+        if path.name.startswith("articles"):
+            for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+                labelled = [sentence["text"] for sentence in row["sentences"]]
+                article = Article("a", "\n".join(labelled), publication_date(row["date"]))
+                read = [sentence.text for sentence in split_sentences(article)]
+                assert len(read) == len(labelled)
+                assert all(sentence in whole for sentence, whole in zip(read, labelled, strict=True))
+
+
+def test_a_sentence_of_an_article_is_read_after_what_was_said(tmp_path):
+    sentences = [
+        {"text": "Ghana accused Togo of spying.", "events": ["GHA>TGO ACCUSE occurred"]},
+        {"text": "The charge was denied.", "events": ["TGO>GHA REJECT occurred"]},
+    ]
+    path = tmp_path / "articles_1.jsonl"
+    path.write_text(json.dumps({"date": "1995-05-05", "sentences": sentences}), encoding="utf-8")
+    _, second = authored_articles(path, default_finder())
+    assert second.text == "Norway; Kenya: Norway accused Kenya of spying. [SEP] The charge was denied."
+    assert second.text[second.begins :] == "The charge was denied."
+    label_of_pair = {pair.source[0]: pair.label for pair in second.pairs if pair.source}
+    assert label_of_pair == {(8, 13): ((frozenset({ACT_INDEX["REJECT"]}), 1.0),), (0, 6): NO_EVENT}
 
 
 @pytest.mark.parametrize("name", ["train", "train_hard", "train_more", "validation", "gold_dev", "gold_test"])

@@ -51,14 +51,14 @@ def test_words_are_hidden_outside_the_sides_only():
     mask[:, 90:] = 0
     named = torch.zeros_like(ids)
     named[:, 5:40] = 1
-    hidden = hide_words(ids, mask, named, 0.5, 103)
+    hidden = hide_words(ids, mask, named, 0.5, 103, [101, 102])
     changed = hidden != ids
     assert not changed[:, 5:40].any()
     assert not changed[:, 90:].any()
     assert not changed[:, 0].any()
     assert (hidden[changed] == 103).all()
     assert 0.3 < changed[:, 40:90].float().mean() < 0.7
-    assert torch.equal(hide_words(ids, mask, named, 0.0, 103), ids)
+    assert torch.equal(hide_words(ids, mask, named, 0.0, 103, [101, 102]), ids)
 
 
 def test_averaged_weights_are_the_mean_of_the_last_steps():

@@ -71,7 +71,7 @@ def test_pairs_are_of_two_states_and_lie_in_their_clause(readers, text, day, pla
     for found in readers[plain].road.read(Article("x", text, day, text[:100]), Tally()):
         assert found.sentence.text[found.clause.start : found.clause.end] == found.text
         reading = reading_of(found.text, found.clause)
-        assert 0 <= reading.told < len(reading.text)
+        assert 0 <= reading.begins < len(reading.text)
         for pair, moved in zip(found.clause.pairs, reading.pairs, strict=True):
             assert pair.source != pair.target
             assert all(0 <= a < b <= len(found.text) for a, b in (*pair.source_spans, *pair.target_spans))
