@@ -1,8 +1,8 @@
 """Who may face whom: mentions -> ordered pairs of states, with document context.
 
 Every ordered pair of states named in a sentence is a candidate; the relation model says which of them hold. Where a sentence leaves a
-side out, the article supplies it: "the two countries" and "the charge" are the active pair's, "Beijing has objected" is asked about with the
-main states of the article, a disputed place brings its claimants. Nobody faces a state that the article only mentioned in passing.
+side out, the article supplies it: "the two countries" and "the charge" are the active pair's, "Beijing has objected" is asked about with
+the main states of the article, a disputed place brings its claimants. Nobody faces a state that the article only mentioned in passing.
 """
 
 import re
