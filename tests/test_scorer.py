@@ -145,6 +145,31 @@ def test_only_sentences_with_a_pair_meet_the_encoder(scorer):
     assert scorer.model.encoder_calls == before
 
 
+@pytest.mark.parametrize(("accuser", "accused"), [("Ghana", "Togo"), ("Togo", "Ghana")])
+def test_a_charge_is_denied_by_whoever_was_charged(scorer, accuser, accused):
+    text = f"{accuser} accused {accused} of arming the rebels. The charge was denied within hours."
+    events = scorer.score(text, date="1995-05-05")
+    codes = {"Ghana": "GHA", "Togo": "TGO"}
+    second = events[events["sentence"] == 1]
+    assert list(zip(second["source"], second["target"], strict=True)) == [(codes[accused], codes[accuser])]
+    assert (second["resolved"] == "context").all()
+    assert (second["p_conflict"] > 0.5).all()
+
+
+def test_a_third_state_that_does_nothing_to_the_pair_is_no_side(scorer):
+    text = "Ghana and Togo agreed to reopen the border. France held an election. Paris was calm."
+    events = scorer.score(text, date="1995-05-05")
+    assert set(events["source"]) | set(events["target"]) == {"GHA", "TGO"}
+    assert set(events["sentence"]) == {0}
+
+
+def test_words_of_an_event_that_only_the_article_tells_stand_in_its_sentence(scorer):
+    events = scorer.score("Ghana accused Togo of arming the rebels. The charge was denied by Togo.", date="1995-05-05")
+    words = scorer.words(events[(events["resolved"] == "context") & (events["source"] == "TGO")])
+    assert set(words["word"]) == {"The", "charge", "was", "denied", "by"}
+    assert list(words["start"]) == sorted(words["start"])
+
+
 def test_copies_share_a_story(scorer):
     text = "India summoned Pakistan's high commissioner on Tuesday and protested strongly against the shelling of border villages."
     events = scorer.score(

@@ -1,6 +1,7 @@
 """Which labelled sentences train, and which are kept out to calibrate."""
 
 import json
+import random
 from pathlib import Path
 
 from tension.relations.asking import default_finder
@@ -11,9 +12,11 @@ from tension.relations.examples import (
     authored_pairs,
     authored_sentences,
     corpus_lines,
+    spliced,
 )
 from tension.resources import data_path
 
+SPLICES = 2
 HELD_OUT = 10  # one line in ten of those drawn at random is never trained on, nor is any of validation.jsonl
 
 
@@ -36,6 +39,8 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
         training += authored_articles(path, finder)
     for path in sorted(data_path("training").glob("pairs_*.jsonl")):
         training += authored_pairs(path, finder)
+    for turn in range(SPLICES):
+        training += spliced(training, random.Random(turn))
     held_out = [e for e in drawn if is_held_out(e.uid)]
     held_out += annotated_lines(data_path("annotations", "validation.jsonl"), corpus, finder)
     return training, held_out

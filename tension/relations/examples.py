@@ -7,8 +7,9 @@ A label is therefore a list of (set of classes, weight): the pair's probability 
 import csv
 import gzip
 import json
+import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -205,6 +206,45 @@ def authored_articles(path: Path, finder: MentionFinder) -> Iterator[Example]:
                 pieces = list(_clauses(read.text, article.date, finder, people, discourse))
                 events = [GoldEvent.parse(event) for event in sentence["events"]]
                 yield from _labelled(pieces, events, "article", f"{path.stem}-{number}:{place}")
+
+
+def spliced(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
+    """Sentences after what another article said, so that a model learns to judge them and not what was said before.
+
+    Those of articles that tell nothing and name no state tell nothing there either; our own sentences with a context that name a side tell
+    the same of whoever has its place there.
+    """
+    fronts = [e for e in examples if e.origin == "article" and _heading(e).count(";") == 1]
+    for example in examples:
+        if example.begins and fronts:
+            front = rng.choice(fronts)
+            pairs = _pairs_after(front, example)
+            if pairs:
+                text = front.text[: front.begins] + example.text[example.begins :]
+                yield Example(text, pairs, "spliced", example.uid, front.begins)
+
+
+def _heading(example: Example) -> str:
+    """The states that stand in front of a text that is read after another."""
+    return example.text[: example.begins].partition(":")[0]
+
+
+def _pairs_after(front: Example, example: Example) -> tuple[LabelledPair, ...]:
+    """The pairs of a sentence after what another article said; none where it may tell something else there."""
+    asked = [pair for pair in example.pairs if pair.source]
+    names = any(start >= example.begins for pair in asked for start, _ in (*pair.source, *pair.target))
+    if example.origin == "article" and not names and all(pair.label == NO_EVENT for pair in asked):
+        there = {(pair.source[:1], pair.target[:1]) for pair in front.pairs if pair.source}
+        return tuple(LabelledPair(source, target, NO_EVENT) for source, target in sorted(there))
+    if example.origin == "authored" and names and _heading(example) == _heading(front):
+        return tuple(_moved(pair, example.begins, front.begins - example.begins) for pair in asked)
+    return ()
+
+
+def _moved(pair: LabelledPair, begins: int, by: int) -> LabelledPair:
+    """A pair whose sentence begins further on; what stands in front of it stays."""
+    sides = (tuple((a + by, b + by) if a >= begins else (a, b) for a, b in side) for side in (pair.source, pair.target))
+    return replace(pair, **dict(zip(("source", "target"), sides, strict=True)))
 
 
 def labelled_set(path: Path, finder: MentionFinder, language: str = "en") -> Iterator[Example]:

@@ -1,6 +1,7 @@
 """Labels of different kinds become sets of classes, clause by clause."""
 
 import json
+import random
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +23,7 @@ from tension.relations.examples import (
     authored_articles,
     authored_sentences,
     label_of,
+    spliced,
 )
 from tension.relations.fitting import settle
 from tension.relations.head import N_CLASSES, NONE
@@ -147,6 +149,35 @@ def test_a_sentence_of_an_article_is_read_after_what_was_said(tmp_path):
     assert second.text[second.begins :] == "The charge was denied."
     label_of_pair = {pair.source[0]: pair.label for pair in second.pairs if pair.source}
     assert label_of_pair == {(8, 13): ((frozenset({ACT_INDEX["REJECT"]}), 1.0),), (0, 6): NO_EVENT}
+
+
+def test_a_sentence_after_what_another_article_said_keeps_what_it_tells(tmp_path):
+    article = [
+        {"text": "Ghana accused Togo of spying.", "events": ["GHA>TGO ACCUSE occurred"]},
+        {"text": "The charge was denied.", "events": ["TGO>GHA REJECT occurred"]},
+        {"text": "Rice was cheap that winter.", "events": []},
+    ]
+    own = {
+        "text": "Accra protested.",
+        "date": "1995-05-05",
+        "context": "GHA-TGO",
+        "events": ["GHA>TGO ACCUSE occurred"],
+    }
+    (tmp_path / "articles_1.jsonl").write_text(
+        json.dumps({"date": "1995-05-05", "sentences": article}), encoding="utf-8"
+    )
+    (tmp_path / "authored_1.jsonl").write_text(json.dumps(own), encoding="utf-8")
+    examples = [
+        *authored_articles(tmp_path / "articles_1.jsonl", default_finder()),
+        *authored_sentences(tmp_path / "authored_1.jsonl", default_finder()),
+    ]
+    found = list(spliced(examples, random.Random(0)))
+    assert [e.text[e.begins :] for e in found] == ["Rice was cheap that winter.", "Oslo protested."]
+    assert {pair.label for pair in found[0].pairs} == {NO_EVENT}
+    for pair in found[1].pairs:
+        assert {found[1].text[a:b] for a, b in (*pair.source, *pair.target)} == {"Norway", "Kenya", "Oslo"}
+        first = found[1].text[slice(*pair.source[0])]
+        assert (pair.label == NO_EVENT) == (first == "Kenya")
 
 
 @pytest.mark.parametrize("name", ["train", "train_hard", "train_more", "validation", "gold_dev", "gold_test"])

@@ -48,6 +48,16 @@ def test_a_judgement_does_not_depend_on_its_batch(model):
     assert np.abs(together - alone).max() < ROUNDING
 
 
+def test_a_judgement_after_what_was_said_does_not_depend_on_its_batch(model):
+    text = "Norway; Kenya: Norway accused Kenya of spying. [SEP] The charge was denied."
+    denied = Pair(4, ((8, 13), (30, 35)), ((0, 6), (15, 21)), text.index("The charge"))
+    pairs = [denied, Pair(0, ((0, 5),), ((16, 21),)), Pair(4, denied.target, denied.source, denied.begins)]
+    together = model.logits([*SENTENCES, text], pairs)[0]
+    alone = model.logits([text], [Pair(0, denied.source, denied.target, denied.begins)])[0]
+    assert np.abs(together[0] - alone[0]).max() < ROUNDING
+    assert np.abs(together[0] - together[2]).max() > 0.1
+
+
 def test_a_sentence_that_is_cut_off_is_reported(model):
     with pytest.warns(UserWarning, match=r"1 sentence.*256 tokens"):
         model.embed(["China condemned Japan. " * 100, "Short."])
