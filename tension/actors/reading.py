@@ -1,8 +1,7 @@
 """How the relation model reads a clause: with stand-ins for its states and, where the article tells a side, after what that said.
 
 "China accused Japan of spying. The charge was denied." is asked about China and Japan as "Norway; Kenya: Norway accused Kenya of spying.
-[SEP] The charge was denied.", of which only the last sentence is judged. The states asked about stand in front, so that each has a place in
-the text; where they stand in what was said before does not count, lest that be told again.
+[SEP] The charge was denied.", of which only the last sentence is judged. The states asked about stand in front: each has its place.
 """
 
 import re
@@ -58,10 +57,12 @@ def reading_of(text: str, clause: Clause) -> Reading:
     begins = len(front.text)
     mentions = (*front.mentions, *_moved(clause.mentions, begins))
     seen = recast(front.text + text, mentions)
-    in_front = {m.state: (m.start, m.end) for m in reversed(front.mentions)}
+    named: dict[str, tuple[Span, ...]] = {}
+    for m in front.mentions:
+        named[m.state] = (*named.get(m.state, ()), (m.start, m.end))
 
     def placed(state: str, own: tuple[Span, ...]) -> tuple[Span, ...]:
-        return (in_front[state], *((a + begins, b + begins) for a, b in own))
+        return (*named[state], *((a + begins, b + begins) for a, b in own))
 
     pairs = (
         replace(c, source_spans=placed(c.source, c.source_spans), target_spans=placed(c.target, c.target_spans))

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import permutations
 from pathlib import Path
 
 from tension.actors.dyads import Discourse, clause_candidates
@@ -233,18 +234,30 @@ def _pairs_after(front: Example, example: Example) -> tuple[LabelledPair, ...]:
     """The pairs of a sentence after what another article said; none where it may tell something else there."""
     asked = [pair for pair in example.pairs if pair.source]
     names = any(start >= example.begins for pair in asked for start, _ in (*pair.source, *pair.target))
+    before = {  # from a state's place in front to all its places in what was said
+        side[0]: tuple(span for span in side if span[0] < front.begins)
+        for pair in front.pairs
+        for side in (pair.source, pair.target)
+        if side
+    }
     if example.origin == "article" and not names and all(pair.label == NO_EVENT for pair in asked):
-        there = {(pair.source[:1], pair.target[:1]) for pair in front.pairs if pair.source}
-        return tuple(LabelledPair(source, target, NO_EVENT) for source, target in sorted(there))
+        return tuple(LabelledPair(before[a], before[b], NO_EVENT) for a, b in permutations(before, 2))
     if example.origin == "authored" and names and _heading(example) == _heading(front):
-        return tuple(_moved(pair, example.begins, front.begins - example.begins) for pair in asked)
+        by = front.begins - example.begins
+        return tuple(
+            replace(pair, **{name: before[side[0]] + _moved(side, example.begins, by) for name, side in _sides(pair)})
+            for pair in asked
+        )
     return ()
 
 
-def _moved(pair: LabelledPair, begins: int, by: int) -> LabelledPair:
-    """A pair whose sentence begins further on; what stands in front of it stays."""
-    sides = (tuple((a + by, b + by) if a >= begins else (a, b) for a, b in side) for side in (pair.source, pair.target))
-    return replace(pair, **dict(zip(("source", "target"), sides, strict=True)))
+def _sides(pair: LabelledPair) -> tuple[tuple[str, tuple[Span, ...]], ...]:
+    return ("source", pair.source), ("target", pair.target)
+
+
+def _moved(spans: tuple[Span, ...], begins: int, by: int) -> tuple[Span, ...]:
+    """Those spans that lie in the sentence itself, further on by some characters."""
+    return tuple((a + by, b + by) for a, b in spans if a >= begins)
 
 
 def labelled_set(path: Path, finder: MentionFinder, language: str = "en") -> Iterator[Example]:

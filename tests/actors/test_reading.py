@@ -15,19 +15,19 @@ def words(reading) -> tuple[list[str], list[str]]:
     return tuple([reading.text[a:b] for a, b in side] for side in (pair.source_spans, pair.target_spans))
 
 
-def test_each_side_has_its_place_in_front_and_in_the_clause():
+def test_each_side_has_its_place_in_front_in_what_was_said_and_in_the_clause():
     pair = Candidate("MLI", "PER", ((0, 6),), (), "context")
     reading = read("Bamako denied it.", BEFORE, Mention("MLI", 0, 6, "metonym", "capital"), pair=pair)
     assert reading.text == "Norway; Kenya: Kenya accused Norway. [SEP] Oslo denied it."
-    assert words(reading) == (["Norway", "Oslo"], ["Kenya"])
+    assert words(reading) == (["Norway", "Norway", "Oslo"], ["Kenya", "Kenya"])
     assert reading.text[reading.begins :] == "Oslo denied it."
 
 
 def test_words_that_stand_for_both_sides_belong_to_both():
     pair = Candidate("MLI", "PER", ((0, 10),), ((0, 10),), "context")
     assert words(read("Both sides left.", BEFORE, pair=pair)) == (
-        ["Norway", "Both sides"],
-        ["Kenya", "Both sides"],
+        ["Norway", "Norway", "Both sides"],
+        ["Kenya", "Kenya", "Both sides"],
     )
 
 
@@ -45,7 +45,7 @@ def test_a_long_text_before_leaves_room_for_the_clause():
     reading = read("x " * 350 + "end.", before)
     assert reading.text.endswith("end.")
     assert len(reading.text) < 950
-    assert words(reading) == (["Norway"], ["Kenya"])
+    assert words(reading) == (["Norway", "Norway"], ["Kenya", "Kenya"])
 
 
 def test_a_cut_leaves_no_half_of_a_name():
