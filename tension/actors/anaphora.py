@@ -16,7 +16,8 @@ _OFFICE = (
 )
 _OPENING = r"(?:But|And|Later|Instead|However|Earlier|In \w+|On \w+|A day later|At the same time),? "
 _IT = (
-    r"[Ii]t(?! (?:is|was|ha[sd] been|w(?:ill|ould) be|remain(?:s|ed)|comes|came|took|seem(?:s|ed)|appear(?:s|ed)|rain(?:s|ed)|snow(?:s|ed))\b)"
+    r"[Ii]t(?! (?:is|was|ha[sd] been|w(?:ill|ould) be|remain(?:s|ed)|comes|came|took|seem(?:s|ed)|appear(?:s|ed)|rain(?:s|ed)|"
+    r"snow(?:s|ed))\b)"
 )
 _SUBJECT = re.compile(
     rf"^(?:{_OPENING})?((?:He|She|he|she|{_IT}|(?:[Tt]he|[Ii]ts) {_OFFICE}|[Tt]he (?:country|kingdom|republic)))\b(?! of\b)"

@@ -118,6 +118,7 @@ def test_an_office_or_pronoun_is_the_state_that_acted_last():
     assert pair_of(lead + "The ministry summoned the ambassador.") == ("TGO", "GHA", "The ministry", "")
     assert pair_of(lead + "“It is our water,” he said.") == ("TGO", "GHA", "he", "")
     assert pair_of(lead + "He accused Benin of meddling.") == ("TGO", "BEN", "He", "Benin")
+    assert pair_of(lead + "It was a cold day.") is None
     assert pair_of(lead + "The ministry of Togo is closed.") == ("TGO", "GHA", "Togo", "")
     assert pair_of(lead + "Prices fell.") is None
     assert pair_of("The ministry summoned the ambassador.") is None
