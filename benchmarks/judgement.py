@@ -31,7 +31,11 @@ ANNOTATIONS = Path(__file__).resolve().parent.parent / "data" / "annotations"
 
 def named_only(examples: list[Example]) -> list[Example]:
     """Examples with the pairs both of whose sides are named."""
-    kept = ((e, tuple(p for p in e.pairs if p.source and p.target and p.source != p.target)) for e in examples)
+    kept = (
+        (e, tuple(p for p in e.pairs if p.source and p.target and p.source != p.target))
+        for e in examples
+        if not e.begins
+    )
     return [Example(e.text, pairs, e.origin, e.uid) for e, pairs in kept if pairs]
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _NEWS = timedelta(days=11)  # what is up to about ten days old is reported as news
 _SECOND_ACT = 0.3
-_CONTEXT = 0.3  # how much surer a pair known from context must be; chosen on lines kept out of training and on our development articles
 _COOPERATIVE = np.array([act.cooperative for act in ACTS])
 
 _RECENT = timedelta(days=120)  # "in March" told in the next January may well be the March to come
@@ -52,11 +51,10 @@ class Coding:
 def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding) -> tuple[pd.DataFrame, list[int]]:
     """The events frame of sentences whose pairs were judged in order, without its stories, and the place in `found` of each row.
 
-    A pair is an event when the probability that it is none is at most 1 - m, m being `min_probability`; where a side is known only from
-    context, m + 0.3 m (1 - m) takes its place.
+    A pair is an event when the probability that it is none is at most 1 - m, m being `min_probability`.
     """
     columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
-    is_event = 1 - judged.p_none() >= _thresholds(found, coding.min_probability)
+    is_event = 1 - judged.p_none() >= coding.min_probability
     statuses = judged.statuses.argmax(axis=1)
     items: list[int] = []
     told: set[tuple] = set()  # what an earlier clause of the sentence said already
@@ -73,12 +71,6 @@ def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding) -> 
             for name, values in columns.items():
                 values.append(row[name])
     return events_frame(columns), items
-
-
-def _thresholds(found: Sequence[Found], least: float) -> np.ndarray:
-    """The probability of an event that each pair must reach."""
-    implied = np.array([pair.resolved == "context" for item in found for pair in item.pairs], dtype=bool)
-    return np.where(implied, least + _CONTEXT * least * (1 - least), least)
 
 
 def _rows(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tension.actors.dyads import Discourse, clause_candidates
 from tension.actors.mentions import MentionFinder, People
-from tension.actors.reading import reading_of
+from tension.actors.reading import NOTHING, Reading, emptied, reading_of
 from tension.coding import Coding, Found, code_events
 from tension.ontology import Scale, intensities
 from tension.records import Article
@@ -23,6 +23,8 @@ from tension.text.sentences import split_sentences
 
 if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
+
+_GAIN = 0.7  # by how much a clause must raise the log odds of an event that its article may have told before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +96,44 @@ class Road:
                 yield Found(article, sentence, clause)
 
     def _judge(self, found: list[Found], tally: Tally) -> "Judgement":
-        """Judge all pairs, with stand-ins for the states; clauses that read alike are encoded once."""
+        """Judge all pairs; what a clause with context only seems to tell, because it was said before, is no event of it."""
+        with tally.timed("pairs"):
+            readings = [reading_of(item.text, item.clause) for item in found]
+        judged = self._ask(readings, tally)
+        repeated = self._said_before(found, judged, tally)
+        judged.acts[repeated] = 0.0
+        judged.acts[repeated, -1] = 1.0  # no event
+        return judged
+
+    def _ask(self, readings: Sequence[Reading], tally: Tally) -> "Judgement":
+        """Judge the pairs of all readings, with stand-ins for the states; those that read alike are encoded once."""
         rows: dict[str, int] = {}
         pairs = []
         with tally.timed("pairs"):
-            for item in found:
-                reading = reading_of(item.text, item.clause)
+            for reading in readings:
                 row = rows.setdefault(reading.text, len(rows))
                 pairs += [Pair(row, c.source_spans, c.target_spans, reading.begins) for c in reading.pairs]
         tally.encoded += len(rows)
         tally.pairs += len(pairs)
         return self._model.judge(list(rows), pairs, tally)
+
+    def _said_before(self, found: list[Found], judged: "Judgement", tally: Tally) -> list[int]:
+        """Numbers of the pairs whose event is nearly as likely where the clause is replaced by one that tells nothing."""
+        event = 1 - judged.p_none()
+        starts = np.cumsum([0, *(len(item.pairs) for item in found)])
+        asked = [
+            n
+            for n, item in enumerate(found)
+            if item.clause.before and (event[starts[n] : starts[n + 1]] >= self._coding.min_probability).any()
+        ]
+        if not asked:
+            return []
+        blank = self._ask([reading_of(NOTHING, emptied(found[n].clause)) for n in asked], tally)
+        numbers = [number for n in asked for number in range(starts[n], starts[n + 1])]
+        gain = _log_odds(event[numbers]) - _log_odds(1 - blank.p_none())
+        return [number for number, more in zip(numbers, gain, strict=True) if more < _GAIN]
+
+
+def _log_odds(p: np.ndarray) -> np.ndarray:
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.log(p / (1 - p))

@@ -145,22 +145,30 @@ def test_only_sentences_with_a_pair_meet_the_encoder(scorer):
     assert scorer.model.encoder_calls == before
 
 
-@pytest.mark.parametrize(("accuser", "accused"), [("Ghana", "Togo"), ("Togo", "Ghana")])
-def test_a_charge_is_denied_by_whoever_was_charged(scorer, accuser, accused):
-    text = f"{accuser} accused {accused} of arming the rebels. The charge was denied within hours."
+@pytest.mark.parametrize(("first", "second"), [("Ghana", "Togo"), ("Togo", "Ghana")])
+def test_who_protests_hangs_on_what_was_said_before(scorer, first, second):
+    text = f"{first} shelled villages in northern {second} on Sunday. The ambassador was summoned and handed a protest."
     events = scorer.score(text, date="1995-05-05")
+    told = events[events["sentence"] == 1]
     codes = {"Ghana": "GHA", "Togo": "TGO"}
-    second = events[events["sentence"] == 1]
-    assert list(zip(second["source"], second["target"], strict=True)) == [(codes[accused], codes[accuser])]
-    assert (second["resolved"] == "context").all()
-    assert (second["p_conflict"] > 0.5).all()
+    assert list(zip(told["source"], told["target"], strict=True)) == [(codes[second], codes[first])]
+    assert (told["resolved"] == "context").all()
+    assert (told["p_conflict"] > 0.5).all()
 
 
-def test_a_third_state_that_does_nothing_to_the_pair_is_no_side(scorer):
-    text = "Ghana and Togo agreed to reopen the border. France held an election. Paris was calm."
-    events = scorer.score(text, date="1995-05-05")
-    assert set(events["source"]) | set(events["target"]) == {"GHA", "TGO"}
-    assert set(events["sentence"]) == {0}
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        "Rice was cheap in the markets that winter.",
+        "Schools will open again in September, the minister of education announced.",
+        "It was a cold day.",
+        "Voters in France go to the polls next week, and the franc fell.",
+    ],
+)
+def test_what_was_said_before_is_not_told_again(scorer, quiet):
+    for lead in ("Ghana and Togo agreed on Sunday to reopen their border.", "Ghana accused Togo of sheltering rebels."):
+        events = scorer.score(f"{lead} {quiet}", date="1995-05-05")
+        assert set(events["sentence"]) == {0}
 
 
 def test_words_of_an_event_that_only_the_article_tells_stand_in_its_sentence(scorer):

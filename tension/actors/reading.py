@@ -14,6 +14,7 @@ from tension.text.sentences import LONGEST
 
 _THEN = "[SEP]"  # BERT's own mark between two texts
 _IN_FRONT = {"PSE": "Palestine"}  # has no stand-in
+NOTHING = "It rained."  # tells nothing
 _MOST_BEFORE = 360  # characters of what was said before, so that the clause itself is read to its end
 
 
@@ -69,6 +70,12 @@ def reading_of(text: str, clause: Clause) -> Reading:
         for c in clause.pairs
     )
     return Reading(seen, tuple(map(seen.pair, pairs)), seen.span((begins, begins + 1))[0], begins)
+
+
+def emptied(clause: Clause) -> Clause:
+    """The clause without its words, for `NOTHING` to stand in their place."""
+    pairs = tuple(replace(c, source_spans=(), target_spans=()) for c in clause.pairs)
+    return Clause(0, len(NOTHING), (), pairs, clause.before)
 
 
 def _front(before: Before, pairs: Iterable[Candidate], room: int) -> Before:
