@@ -1,6 +1,6 @@
 """The values that travel the road, and the contracts of the frames at its ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -64,6 +64,10 @@ class Mention:
     end: int
     resolved: str
     kind: str = "name"
+
+    def moved(self, by: int) -> "Mention":
+        """The mention in a text in which its sentence stands `by` characters further on."""
+        return replace(self, start=self.start + by, end=self.end + by)
 
 
 @dataclass(frozen=True, slots=True)

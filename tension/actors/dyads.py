@@ -61,11 +61,6 @@ class Discourse:
         others = [other for other, share in self.shares().items() if other != state and share >= least]
         return others[:1] + [other for other in others[1:2] if self.weights[other] >= _TWICE]
 
-    @property
-    def before(self) -> Before:
-        """What the article said last, as one text."""
-        return _joined(*self.said)
-
     def read(self, text: str, mentions: Iterable[Mention]) -> None:
         """Take a sentence into account; a capital that is only a venue counts for no state."""
         mentions = tuple(mentions)
@@ -109,11 +104,12 @@ def candidates(
         pair: Candidate(*pair, _spans(spans[pair[0]]), _spans(spans[pair[1]]), _way(spans[pair[0]], spans[pair[1]]))
         for pair in permutations(named, 2)
     }
+    active = discourse.active if discourse else None
     if discourse:
-        found |= _from_context(text, spans, discourse, found)
+        found |= _from_context(text, spans, discourse, active, found)
     if use_places:
         for place in places:
-            found |= _from_place(place, spans, discourse.active if discourse else None, found)
+            found |= _from_place(place, spans, active, found)
     return list(found.values())
 
 
@@ -131,16 +127,16 @@ def clause_candidates(
         mentions = [subject, *mentions]
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
     parts = split_clauses(text) if whole else []
-    clauses, before = [], discourse.before if discourse else Before()
+    clauses, said = [], discourse.said if discourse else ()
     for start, end in parts if len(parts) > 1 else ():
         inside, placed = _within(mentions, start, end), _within(places, start, end)
         found = candidates(text[start:end], inside, placed, discourse, use_places)
         own = [c for c in found if (c.source, c.target) in whole and _has_words(c)]
-        said = Before(text[:start].rstrip(), tuple(m for m in mentions if m.end <= start and m.kind != "anaphor"))
-        clauses += _clauses(start, end, inside, own, _joined(before, said))
+        earlier = Before(text[:start].rstrip(), tuple(m for m in mentions if m.end <= start and m.kind != "anaphor"))
+        clauses += _clauses(start, end, inside, own, (*said, earlier))
     told = {(c.source, c.target, c.resolved == "context") for clause in clauses for c in clause.pairs}
     rest = [c for c in whole.values() if (c.source, c.target, c.resolved == "context") not in told]
-    return [*clauses, *_clauses(0, len(text), mentions, rest, before)]
+    return [*clauses, *_clauses(0, len(text), mentions, rest, said)]
 
 
 def _has_words(pair: Candidate) -> bool:
@@ -148,22 +144,24 @@ def _has_words(pair: Candidate) -> bool:
     return pair.resolved != "context" or bool(pair.source_spans and pair.target_spans)
 
 
-def _clauses(start: int, end: int, mentions: list[Mention], pairs: list[Candidate], before: Before) -> Iterator[Clause]:
+def _clauses(
+    start: int, end: int, mentions: list[Mention], pairs: list[Candidate], said: Iterable[Before]
+) -> Iterator[Clause]:
     """A part of a sentence with the pairs it names, and again, after what was said before, with those only the article tells."""
     named = tuple(c for c in pairs if c.resolved != "context")
     implied = tuple(c for c in pairs if c.resolved == "context")
     if named:
         yield Clause(start, end, tuple(mentions), named)
     if implied:
-        yield Clause(start, end, tuple(mentions), implied, before)
+        yield Clause(start, end, tuple(mentions), implied, _joined(said))
 
 
-def _joined(*said: Before) -> Before:
+def _joined(said: Iterable[Before]) -> Before:
     """Texts as one."""
     text, mentions = "", []
     for part in filter(lambda part: part.text, said):
         text += " " if text else ""
-        mentions += [replace(m, start=m.start + len(text), end=m.end + len(text)) for m in part.mentions]
+        mentions += [m.moved(len(text)) for m in part.mentions]
         text += part.text
     return Before(text, tuple(mentions))
 
@@ -201,15 +199,20 @@ def _from_place(
 
 
 def _from_context(
-    text: str, spans: dict[str, list[Mention]], discourse: Discourse, found: dict[tuple[str, str], Candidate]
+    text: str,
+    spans: dict[str, list[Mention]],
+    discourse: Discourse,
+    active: tuple[str, str] | None,
+    found: dict[tuple[str, str], Candidate],
 ) -> dict[tuple[str, str], Candidate]:
     """The pairs that the article brings into a sentence, each side with the words that stand for it, if any do."""
-    at, pairs = {state: _spans(named) for state, named in spans.items()}, _pairs_from_context(spans, discourse)
-    if discourse.active and (cue := _cue_of_the_pair(text, spans, discourse.active)):
-        at = {state: (cue.span(),) for state in discourse.active if not (cue["other"] and state in spans)} | {
-            state: own for state, own in at.items() if cue["other"] or state not in discourse.active
-        }
-        pairs = [*pairs, discourse.active]
+    at = {state: _spans(named) for state, named in spans.items()}
+    pairs = _pairs_from_context(list(spans), discourse, active)
+    if active and (cue := _cue_of_the_pair(text, spans, active)):
+        pairs.append(active)
+        for state in active:
+            if not (cue["other"] and state in spans):
+                at[state] = (cue.span(),)
     return {
         (a, b): Candidate(a, b, at.get(a, ()), at.get(b, ()), "context")
         for pair in pairs
@@ -218,11 +221,12 @@ def _from_context(
     }
 
 
-def _pairs_from_context(named: Iterable[str], discourse: Discourse) -> list[tuple[str, str]]:
+def _pairs_from_context(
+    named: list[str], discourse: Discourse, active: tuple[str, str] | None
+) -> list[tuple[str, str]]:
     """Where no state is named, the active pair; where one is, it and its partners."""
-    named = list(named)
     if not named:
-        return [discourse.active] if discourse.active else []
+        return [active] if active else []
     return [(named[0], other) for other in discourse.partners(named[0])] if len(named) == 1 else []
 
 

@@ -56,7 +56,7 @@ def reading_of(text: str, clause: Clause) -> Reading:
         return Reading(seen, tuple(map(seen.pair, clause.pairs)))
     front = _front(clause.before, clause.pairs, LONGEST - len(text))
     begins = len(front.text)
-    mentions = (*front.mentions, *_moved(clause.mentions, begins))
+    mentions = (*front.mentions, *(m.moved(begins) for m in clause.mentions))
     seen = recast(front.text + text, mentions)
     named: dict[str, tuple[Span, ...]] = {}
     for m in front.mentions:
@@ -88,7 +88,7 @@ def _front(before: Before, pairs: Iterable[Candidate], room: int) -> Before:
         text += name
     text += ": "
     said = _end_of(before, min(_MOST_BEFORE, room - len(text)))
-    mentions += _moved(said.mentions, len(text))
+    mentions += [m.moved(len(text)) for m in said.mentions]
     return Before(f"{text}{said.text} {_THEN} " if said.text else f"{text}{_THEN} ", tuple(mentions))
 
 
@@ -99,8 +99,4 @@ def _end_of(before: Before, most: int) -> Before:
         return before
     cut = max([cut, *(m.end for m in before.mentions if m.start < cut < m.end)])
     cut = next((m.end() for m in re.finditer(r"\s+", before.text) if m.end() >= cut), len(before.text))
-    return Before(before.text[cut:], tuple(_moved((m for m in before.mentions if m.start >= cut), -cut)))
-
-
-def _moved(mentions: Iterable[Mention], by: int) -> list[Mention]:
-    return [replace(m, start=m.start + by, end=m.end + by) for m in mentions]
+    return Before(before.text[cut:], tuple(m.moved(-cut) for m in before.mentions if m.start >= cut))

@@ -48,17 +48,9 @@ class PairHead(Prepared):
         self.acts = nn.Linear(width, N_CLASSES)
         self.statuses = nn.Linear(width, len(STATUSES))
 
-    def forward(
-        self,
-        hidden: torch.Tensor,
-        mask: torch.Tensor,
-        row: torch.Tensor,
-        source: torch.Tensor,
-        target: torch.Tensor,
-        own: torch.Tensor | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits of the acts and of the statuses, (pairs, acts + 1) and (pairs, statuses); the arguments are those of `features`."""
-        features = self.features(hidden, mask, row, source, target, own)
+        features = self.features(*inputs)
         return self.acts(features), self.statuses(features)
 
     def features(

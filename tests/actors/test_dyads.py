@@ -51,7 +51,7 @@ def test_a_title_that_the_text_repeats_counts_once():
     for sentence in ("Peru accused Mali.", "Peru accused Mali.", "Mali was angry."):
         discourse.read(sentence, finder.find(sentence, None, People())[0])
     assert discourse.weights == {"PER": 2.0, "MLI": 3.0}
-    assert discourse.before.text == "Peru accused Mali. Mali was angry."
+    assert [sentence.text for sentence in discourse.said] == ["Peru accused Mali.", "Mali was angry."]
 
 
 def test_an_article_about_many_states_is_about_no_pair():
