@@ -17,6 +17,7 @@ Cause = Literal[
 
 # From the surest way of knowing a state to the least sure; an event carries the weaker of its two sides.
 RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "organisation", "place", "context")
+_RANKS = {way: rank for rank, way in enumerate(RESOLUTIONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,12 @@ _VOCABULARIES = {"status": STATUSES, "root": ROOTS, "quad": QUADS, "resolved": R
 
 def weaker(*ways: str) -> str:
     """The least sure of several ways of knowing a state."""
-    return max(ways, key=RESOLUTIONS.index)
+    return max(ways, key=_RANKS.__getitem__)
+
+
+def surest(*ways: str) -> str:
+    """The surest of several ways of knowing a state."""
+    return min(ways, key=_RANKS.__getitem__)
 
 
 def events_frame(columns: dict[str, list]) -> pd.DataFrame:

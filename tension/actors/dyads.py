@@ -12,7 +12,7 @@ from itertools import permutations
 
 from tension.actors.anaphora import anaphor
 from tension.actors.mentions import Place
-from tension.records import RESOLUTIONS, Before, Candidate, Clause, Mention, Span, weaker
+from tension.records import Before, Candidate, Clause, Mention, Span, surest, weaker
 from tension.text.clauses import split_clauses
 
 MOST_STATES = 12
@@ -31,6 +31,7 @@ _CUE = re.compile(
     r"exchanged|discussed|began|resumed|restored|severed|broke|fought)\b|[,.;]|$))\b",
     re.I,
 )
+_LONGEST_VENUE = 24
 _VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |central |nearby )?$")
 
 
@@ -69,7 +70,9 @@ class Discourse:
         naming = [sentence for sentence in self.said if sentence.mentions][-1:]
         self.said = (*naming, Before(text, mentions))
         acting = dict.fromkeys(
-            m.state for m in mentions if not (m.resolved == "metonym" and _VENUE.search(text[: m.start]))
+            m.state
+            for m in mentions
+            if not (m.resolved == "metonym" and _VENUE.search(text[max(0, m.start - _LONGEST_VENUE) : m.start]))
         )
         self.subject = next(iter(acting), self.subject)
         weight = 1.0 if self.weights else _LEAD_WEIGHT
@@ -99,10 +102,10 @@ def candidates(
     spans: dict[str, list[Mention]] = {}
     for mention in mentions:
         spans.setdefault(mention.state, []).append(mention)
-    named = list(spans)[:MOST_STATES]
+    named = [(s, _spans(spans[s]), surest(*(m.resolved for m in spans[s]))) for s in list(spans)[:MOST_STATES]]
     found = {
-        pair: Candidate(*pair, _spans(spans[pair[0]]), _spans(spans[pair[1]]), _way(spans[pair[0]], spans[pair[1]]))
-        for pair in permutations(named, 2)
+        (a, b): Candidate(a, b, at_a, at_b, weaker(way_a, way_b))
+        for (a, at_a, way_a), (b, at_b, way_b) in permutations(named, 2)
     }
     active = discourse.active if discourse else None
     if discourse:
@@ -121,14 +124,18 @@ def clause_candidates(
     A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. Pairs
     that only the article tells are asked about after what it said before.
     """
-    if len(mentions) < 2 and not places and not (discourse and discourse.weights):
+    if discourse and not discourse.weights:
+        discourse = None
+    if len(mentions) < 2 and not places and not discourse:
         return []
     if discourse and (subject := anaphor(text, discourse.subject, mentions)):
         mentions = [subject, *mentions]
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
-    parts = split_clauses(text) if whole else []
     clauses, said = [], discourse.said if discourse else ()
-    for start, end in parts if len(parts) > 1 else ():
+    parts = split_clauses(text) if whole else []
+    if len(parts) < 2:
+        return list(_clauses(0, len(text), mentions, [*whole.values()], said))
+    for start, end in parts:
         inside, placed = _within(mentions, start, end), _within(places, start, end)
         found = candidates(text[start:end], inside, placed, discourse, use_places)
         own = [c for c in found if (c.source, c.target) in whole and _has_words(c)]
@@ -173,12 +180,6 @@ def _within(named: list, start: int, end: int) -> list:
 
 def _spans(mentions: list[Mention]) -> tuple[Span, ...]:
     return tuple((m.start, m.end) for m in mentions)
-
-
-def _way(*sides: list[Mention]) -> str:
-    """The weaker side's surest mention."""
-    surest = [min((m.resolved for m in side), key=RESOLUTIONS.index) for side in sides]
-    return weaker(*surest)
 
 
 def _from_place(

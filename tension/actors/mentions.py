@@ -72,10 +72,10 @@ class MentionFinder:
 
     def find(self, text: str, date: datetime | None, people: People) -> tuple[list[Mention], list[Place]]:
         """Mentions and places of one sentence, in order; `people` learns the full names found."""
-        mentions, places = [], []
+        mentions, places, day = [], [], iso_day(date)
         text = _CAPITALS.sub(lambda word: word.group().title(), text) if text.isupper() else text
         for match in self._gazetteer.find(text):
-            alias = self._chosen(match, text, date, people)
+            alias = self._chosen(match, text, day, people)
             if alias is None:
                 continue
             if alias.kind == "leader":
@@ -86,13 +86,12 @@ class MentionFinder:
                 mentions += [Mention(state, match.start, match.end, way, alias.kind) for state in alias.states]
         return mentions, places
 
-    def _chosen(self, match: Match, text: str, date: datetime | None, people: People) -> Alias | None:
+    def _chosen(self, match: Match, text: str, day: str, people: People) -> Alias | None:
         """The alias a match stands for on that day, or None."""
-        day = iso_day(date)
+        for alias in match.aliases:
+            if alias.kind != "surname" and alias.valid(day):
+                return alias
         surnames = [alias for alias in match.aliases if alias.kind == "surname"]
-        valid = [alias for alias in match.aliases if alias.kind != "surname" and alias.valid(day)]
-        if valid:
-            return valid[0]
         if not surnames:
             return None
         known = people.known.get(surnames[0].text)

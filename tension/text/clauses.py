@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from tension.records import Span
 
+_WHILE = r"while|whereas|although|though|even though|even as|just as"
 _PART = re.compile(
-    r"(?:;|,?\s(?:while|whereas|although|though|even though|even as|just as)\b|,\s(?:but|as(?! well as\b)|yet)\b|"
-    r"\s(?:comes?|came|even) as\b)\s?"
+    rf"[;,\s](?:(?<=;)|(?<=,)\s(?:{_WHILE}|but|as(?! well as\b)|yet)\b|(?<=\s)(?:{_WHILE}|(?:comes?|came|even) as)\b)\s?"
 )
 _OPENING = re.compile(r"^(?:While|Although|Though|Even as|As|Despite|After)\b[^,]{12,}?, ")
 _FEWEST_WORDS = 3
@@ -29,6 +29,8 @@ def split_clauses(text: str) -> list[Span]:
     if opening := _OPENING.match(text):
         cuts.append(opening.end())
     cuts += [match.end() for match in _PART.finditer(text) if match.end() > cuts[-1]]
+    if len(cuts) == 1:
+        return [(0, len(text))]
     spans: list[Span] = []
     for start, end in pairwise([*cuts, len(text)]):
         pieces = (text[start:end], text[slice(*spans[-1])]) if spans else ()

@@ -5,15 +5,16 @@ sentence: "TOKYO (Kyodo) -" and "(The Times of India)" name no actor. What is to
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from sentencex import get_sentence_boundaries
+from sentencex import segment
 
-from tension.records import Article, Sentence
+from tension.records import Article, Sentence, Span
 
 LONGEST = 900
-_CITATION = re.compile(r"(?:\s*\((?:[^()]|\([^()]*\)){2,80}\))+\s*$")
+_BRACKETS = r"\((?:[^()]|\([^()]*\)){2,80}\)"
+_CITATION = re.compile(rf"{_BRACKETS}(?:\s*{_BRACKETS})*$")
 _LONGEST_CITATION = 1000
 _GLOSS = re.compile(r"\((?:[a-z]|[A-Z]{2,5}\)|[^()]*\d)")
 _DATELINE = re.compile(
@@ -21,57 +22,52 @@ _DATELINE = re.compile(
     r"(?:(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z]*\.? \d{1,2}[ ,]*)?"
     r"(?:\([^()]{2,30}\) ?)?(?:--|[-–—]) "
 )
+_LONGEST_DATELINE = 120
 _INNER_END = re.compile(r"[.!?…][\"'”’)]*\s+\S")
 _MAY = re.compile(r"\bMay\.\s+(?=[\"“'‘(]?[A-Z])")  # the segmenter takes the month for an abbreviation
-_TITLE = re.compile(r"\b(?:Ms|Amb|Adm)\.\s+$")  # and these for the end of a sentence
+_TITLES = ("Ms.", "Amb.", "Adm.")  # and these for the end of a sentence
 _BREAK = re.compile(r"[;:,.!?…]\s|\s")
 
 
 def split_sentences(article: Article) -> Iterator[Sentence]:
     """Sentences of an article's text, numbered from 0 in order, each with its characters' place in the text."""
-    number = 0
-    for start, end in _lines(article.text):
-        for first, last in _boundaries(article.text[start:end]):
-            piece = _trim(article.text, start + first, start + last, dateline=first == 0)
-            for a, b in _divide(article.text, *piece):
-                yield Sentence(number, article.text[a:b], a, b)
+    text = article.text
+    number = start = 0
+    for line in text.split("\n"):
+        for first, last in _boundaries(line):
+            piece = _trim(text, start + first, start + last, dateline=first == 0)
+            for a, b in _divide(text, *piece):
+                yield Sentence(number, text[a:b], a, b)
                 number += 1
+        start += len(line) + 1
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    for line in re.finditer(r"[^\n]+", text):
-        yield line.span()
-
-
-def _boundaries(line: str) -> Iterator[tuple[int, int]]:
+def _boundaries(line: str) -> Iterable[Span]:
     """Segments of one line; the segmenter is asked only where a sentence may end before the line does."""
     if not _INNER_END.search(line):
-        yield 0, len(line)
-        return
-    start = end = 0
-    for boundary in get_sentence_boundaries("en", line):
-        end += len(boundary["text"])
-        if _TITLE.search(line, start, end):
-            continue
-        yield from pairwise([start, *(may.end() for may in _MAY.finditer(line, start, end)), end])
-        start = end
-    if start < len(line):
-        yield start, len(line)
+        return ((0, len(line)),)
+    cuts, end = [0], 0
+    for piece in segment("en", line):
+        begin, end = end, end + len(piece)
+        if "May." in piece:
+            cuts += (may.end() for may in _MAY.finditer(line, begin, end))
+        if not piece.rstrip().endswith(_TITLES):
+            cuts.append(end)
+    return pairwise(cuts if cuts[-1] == len(line) else [*cuts, len(line)])
 
 
-def _trim(text: str, start: int, end: int, dateline: bool) -> tuple[int, int]:
-    piece = text[start:end]
-    last = len(piece.rstrip())
-    citation = _CITATION.search(piece, max(0, last - _LONGEST_CITATION)) if piece.endswith(")", 0, last) else None
-    if citation and _is_citation(piece[: citation.start()], citation.group()):
-        end = start + citation.start()
-    if dateline and (opening := _DATELINE.match(text[start : min(end, start + 120)])):
-        start += opening.end()
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+def _trim(text: str, start: int, end: int, dateline: bool) -> Span:
+    """A stretch without the dateline in front, the citation behind and the spaces at its ends."""
+    piece = text[start:end].rstrip()
+    if piece.endswith(")"):
+        citation = _CITATION.search(piece, max(0, len(piece) - _LONGEST_CITATION))
+        before = piece[: citation.start()].rstrip() if citation else piece
+        if citation and _is_citation(before, citation.group()):
+            piece = before
+    end = start + len(piece)
+    if dateline and (opening := _DATELINE.match(piece, 0, _LONGEST_DATELINE)):
+        piece = piece[opening.end() :]
+    return end - len(piece.lstrip()), end
 
 
 def _is_citation(before: str, brackets: str) -> bool:
@@ -79,7 +75,7 @@ def _is_citation(before: str, brackets: str) -> bool:
     return not before or before[-1] in ".!?…\"'”’" or not _GLOSS.search(brackets)
 
 
-def _divide(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _divide(text: str, start: int, end: int) -> Iterator[Span]:
     """Pieces of at most `LONGEST` characters of a stretch without spaces at its ends, itself where it is short enough."""
     while end - start > LONGEST:
         cut = start + LONGEST
