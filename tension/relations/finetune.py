@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from tension.relations.asking import Pair
-from tension.relations.head import pair_inputs
+from tension.relations.masks import pair_inputs
 
 if TYPE_CHECKING:
     from tension.relations.model import RelationModel

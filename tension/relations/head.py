@@ -6,18 +6,11 @@ own clause. This reading serves both directions; which side's vector stands firs
 side has a learned vector of its own.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
-
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
 from tension.ontology import ACTS, STATUSES
-from tension.records import Span
-from tension.relations.asking import Pair
-from tension.relations.encoder import Batch
 from tension.relations.layers import Layer, Packing, Prepared, Weights
 
 NONE = len(ACTS)
@@ -135,54 +128,3 @@ def masked_mean(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 def sentence_vectors(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Sentence embeddings of unit length: the mean of the token vectors."""
     return functional.normalize(masked_mean(hidden, mask.unsqueeze(1)).squeeze(1), dim=-1)
-
-
-def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, ...]:
-    """For pairs of a batch's sentences what `PairHead.features` asks: the place of each in the batch, and its masks."""
-    place = {row: i for i, row in enumerate(batch.rows)}
-    places, length = [place[pair.row] for pair in pairs], batch.hidden.shape[1]
-    masks = [*span_masks(batch.offsets, places, pairs, length)]
-    if any(pair.begins for pair in pairs):
-        masks.append(own_mask(batch.offsets, places, [pair.begins for pair in pairs], length))
-    return tuple(tensor.to(batch.hidden.device) for tensor in (torch.tensor(places), *masks))
-
-
-class Sided(Protocol):
-    """A pair with the character spans of its two sides."""
-
-    source: Sequence[Span]
-    target: Sequence[Span]
-
-
-def span_masks(
-    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], pairs: Sequence[Sided], length: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """For each pair, 1 at the tokens that overlap its source, and at those of its target: (pairs, length) twice.
-
-    `offsets` are the characters of each sentence's tokens, of which there are at most `length`, and `places` the sentence of each pair.
-    """
-    starts, ends = _characters(offsets, length)
-    masks = np.zeros((2, len(pairs), length), dtype=np.float32)
-    for mask, spans in zip(masks, ([pair.source for pair in pairs], [pair.target for pair in pairs]), strict=True):
-        flat = np.array([(n, a, b) for n, own in enumerate(spans) for a, b in own], dtype=np.int64).reshape(-1, 3)
-        of, first, last = flat[:, 0], flat[:, 1:2], flat[:, 2:3]
-        at = np.asarray(places, dtype=np.int64)[of]
-        np.maximum.at(mask, of, (starts[at] < last) & (first < ends[at]) & (starts[at] < ends[at]))
-    return torch.from_numpy(masks[0]), torch.from_numpy(masks[1])
-
-
-def own_mask(
-    offsets: Sequence[Sequence[tuple[int, int]]], places: Sequence[int], begins: Sequence[int], length: int
-) -> torch.Tensor:
-    """For each pair, 1 at the tokens of what is judged: those at or after the character where it begins, (pairs, length)."""
-    starts, ends = (characters[np.asarray(places, dtype=np.int64)] for characters in _characters(offsets, length))
-    first = np.asarray(begins)[:, None]
-    return torch.from_numpy(((first == 0) | ((starts >= first) & (starts < ends))).astype(np.float32))
-
-
-def _characters(offsets: Sequence[Sequence[tuple[int, int]]], length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where each token starts and ends: (sentences, length) twice, 0 where there is none."""
-    starts, ends = np.zeros((2, len(offsets), length), dtype=np.int64)
-    for i, tokens in enumerate(offsets):
-        starts[i, : len(tokens)], ends[i, : len(tokens)] = np.array(tokens, dtype=np.int64).reshape(-1, 2).T
-    return starts, ends

@@ -25,9 +25,10 @@ from tension.relations.backends import Backend, RuntimeEncoder, with_backend
 from tension.relations.calibration import softmax, with_offset
 from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, resolve_device
 from tension.relations.finetune import fine_tuned
-from tension.relations.head import NONE, PairHead, pair_inputs, sentence_vectors
+from tension.relations.head import NONE, PairHead, sentence_vectors
 from tension.relations.labels import OwnLabels, scores
 from tension.relations.loading import load_encoder
+from tension.relations.masks import pair_inputs
 from tension.relations.pooling import POOLING, Pooling
 from tension.relations.precision import Precision, resolve_precision
 from tension.resources import SETTINGS, model_path, verify_checksums, write_checksums

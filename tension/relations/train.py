@@ -24,9 +24,10 @@ from tension.relations.datasets import load_examples, plain_sentences
 from tension.relations.encoder import MAX_TOKENS, resolve_device
 from tension.relations.examples import NO_EVENT, Example
 from tension.relations.fitting import calibrate, pooled_apart, settle
-from tension.relations.head import PairHead, own_mask, sentence_vectors, span_masks
+from tension.relations.head import PairHead, sentence_vectors
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of
+from tension.relations.masks import pair_masks
 from tension.relations.model import RelationModel, Settings
 from tension.relations.regularise import Average, hide_words, make_quick
 from tension.resources import sha256
@@ -192,20 +193,20 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
         return_offsets_mapping=True,
     )
     mask = encoded["attention_mask"].to(encoder.device)
-    pairs = [(row, pair) for row, example in enumerate(batch) for pair in example.pairs]
-    offsets, length = encoded["offset_mapping"].tolist(), mask.shape[1]
-    places = [row for row, _ in pairs]
-    sides = [mask_of.to(mask.device) for mask_of in span_masks(offsets, places, [pair for _, pair in pairs], length)]
+    asked = [(row, pair) for row, example in enumerate(batch) for pair in example.pairs]
+    places, pairs = [row for row, _ in asked], [pair for _, pair in asked]
+    begins = [batch[row].begins for row in places]
+    offsets = encoded["offset_mapping"].tolist()
+    masks = [part.to(mask.device) for part in pair_masks(offsets, places, pairs, begins, mask.shape[1])]
     rows = torch.tensor(places, device=mask.device)
     ids = encoded["input_ids"].to(encoder.device)
     if hidden_words:
-        named = torch.zeros_like(mask, dtype=torch.float).index_add_(0, rows, sides[0] + sides[1])
+        named = torch.zeros_like(mask, dtype=torch.float).index_add_(0, rows, masks[0] + masks[1])
         tokenizer = encoder.tokenizer
         ids = hide_words(ids, mask, named, hidden_words, tokenizer.mask_token_id, tokenizer.all_special_ids)
     hidden = encoder(ids, mask)
-    own = own_mask(offsets, places, [batch[row].begins for row in places], length).to(mask.device)
-    acts, statuses = head(hidden, mask, rows, *sides, own)
-    return hidden, acts, statuses, targets_of([pair for _, pair in pairs], mask.device), mask
+    acts, statuses = head(hidden, mask, rows, *masks)
+    return hidden, acts, statuses, targets_of(pairs, mask.device), mask
 
 
 def main() -> None:

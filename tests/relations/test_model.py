@@ -10,7 +10,8 @@ from tension.errors import ModelDamagedError, ModelError, ModelNotFoundError, Op
 from tension.ontology import ACTS
 from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
 from tension.relations.encoder import length_batches
-from tension.relations.head import NONE, PairHead, own_mask, span_masks
+from tension.relations.head import NONE, PairHead
+from tension.relations.masks import pair_masks
 from tension.relations.model import Pair, RelationModel
 from tension.resources import model_path, verify_checksums
 
@@ -171,13 +172,15 @@ def test_batches_hold_every_row_once_within_the_budget():
 
 def test_a_span_covers_the_tokens_it_overlaps():
     offsets = [(0, 0), (0, 5), (6, 15), (16, 21), (0, 0)]
-    masks = span_masks([offsets], [0], [Pair(0, ((0, 5), (17, 18)))], 6)
-    assert masks[0][0].tolist() == [0, 1, 0, 1, 0, 0]
+    source, target, _ = pair_masks([offsets], [0], [Pair(0, ((0, 5), (17, 18)))], [0], 6)
+    assert not target.any()
+    assert source[0].tolist() == [0, 1, 0, 1, 0, 0]
 
 
 def test_what_was_said_before_is_not_what_is_told():
     offsets = [(0, 0), (0, 5), (6, 15), (16, 21), (0, 0)]
-    assert own_mask([offsets], [0, 0], [6, 0], 6).tolist() == [[0, 0, 1, 1, 0, 0], [1] * 6]
+    *_, own = pair_masks([offsets], [0, 0], [Pair(0), Pair(0)], [6, 0], 6)
+    assert own.tolist() == [[0, 0, 1, 1, 0, 0], [1] * 6]
     torch.manual_seed(0)
     head, row = PairHead(24, width=24, heads=2).eval(), torch.tensor([0])
     hidden, mask, side = torch.randn(1, 5, 24), torch.ones(1, 5, dtype=torch.long), torch.tensor([[0.0, 1, 0, 0, 0]])

@@ -1,0 +1,70 @@
+"""Which tokens of its sentence belong to a pair's two sides, and which to what is judged."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from tension.records import Span
+from tension.relations.asking import Pair
+from tension.relations.encoder import Batch
+
+
+class Sided(Protocol):
+    """A pair with the character spans of its two sides."""
+
+    source: Sequence[Span]
+    target: Sequence[Span]
+
+
+def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, ...]:
+    """For pairs of a batch's sentences what `PairHead.features` asks: the place of each in the batch, and its masks."""
+    place = {row: i for i, row in enumerate(batch.rows)}
+    places, begins = [place[pair.row] for pair in pairs], [pair.begins for pair in pairs]
+    masks = pair_masks(batch.offsets, places, pairs, begins, batch.hidden.shape[1])
+    inputs = (torch.tensor(places), *(masks if any(begins) else masks[:2]))
+    return tuple(tensor.to(batch.hidden.device) for tensor in inputs)
+
+
+def pair_masks(
+    offsets: Sequence[Sequence[Span]], places: Sequence[int], pairs: Sequence[Sided], begins: Sequence[int], length: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """For each pair, 1 at the tokens that overlap its source, at those of its target, and at those of what is judged.
+
+    Parameters
+    ----------
+    offsets
+        The characters of each sentence's tokens, of which there are at most `length`.
+    places, begins
+        The sentence of each pair, and the character of it where what is judged begins.
+
+    Returns
+    -------
+    three Tensors
+        (pairs, length).
+    """
+    starts, ends = _characters(offsets, length)
+    at = np.asarray(places, dtype=np.int64)
+    sides = (_overlapping([getattr(pair, side) for pair in pairs], starts, ends, at) for side in ("source", "target"))
+    first = np.asarray(begins)[:, None]
+    own = (first == 0) | ((starts[at] >= first) & (starts[at] < ends[at]))
+    return *map(torch.from_numpy, sides), torch.from_numpy(own.astype(np.float32))
+
+
+def _overlapping(spans: Sequence[Sequence[Span]], starts: np.ndarray, ends: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """For each pair, 1 at the tokens of its sentence that overlap one of its spans."""
+    mask = np.zeros((len(spans), starts.shape[1]), dtype=np.float32)
+    flat = np.array([(n, a, b) for n, own in enumerate(spans) for a, b in own], dtype=np.int64).reshape(-1, 3)
+    of, first, last = flat[:, 0], flat[:, 1:2], flat[:, 2:3]
+    begin, end = starts[at[of]], ends[at[of]]
+    np.maximum.at(mask, of, (begin < last) & (first < end) & (begin < end))
+    return mask
+
+
+def _characters(offsets: Sequence[Sequence[Span]], length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where each token starts and ends: (sentences, length) twice, 0 where there is none."""
+    starts, ends = np.zeros((2, len(offsets), length), dtype=np.int64)
+    for i, tokens in enumerate(offsets):
+        starts[i, : len(tokens)], ends[i, : len(tokens)] = np.array(tokens, dtype=np.int64).reshape(-1, 2).T
+    return starts, ends
