@@ -48,7 +48,7 @@ def examine(store: str | Path | None = None, model: str | Path | None = None) ->
     Parameters
     ----------
     store
-        A URL or path; it is only read.
+        A URL or path; it is only read, after its tables are brought up to date where an older version made them.
     model
         A model's name or folder; None for the shipped default.
 

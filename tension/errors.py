@@ -11,6 +11,7 @@ TensionError
 ├── StoreError (OSError)                the store cannot be opened, read or written
 │   ├── StoreNotFoundError              there is none
 │   └── StoreBusyError                  another run is writing to it
+├── WorkerError (RuntimeError)          a worker process failed or ended
 └── MissingExtraError (ImportError)     an optional dependency is needed for this call
 """
 

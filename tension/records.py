@@ -137,6 +137,7 @@ SERIES_DTYPES: dict[str, str] = {
     "lower": "float64",
     "upper": "float64",
 }
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 _VOCABULARIES = {"status": STATUSES, "root": ROOTS, "quad": QUADS, "resolved": RESOLUTIONS}
 
 
@@ -156,7 +157,9 @@ def events_frame(columns: dict[str, list]) -> pd.DataFrame:
 
 
 def require_columns(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> None:
-    """Raise `MissingColumnError` naming the columns that `frame` lacks and those it has."""
+    """Raise `MissingColumnError` naming the columns that `frame` lacks and those it has; an `InputError` where it is no frame."""
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"{what} must be a DataFrame with {', '.join(names)}, not a {type(frame).__name__}")
     missing = [name for name in names if name not in frame.columns]
     if missing:
         raise MissingColumnError(
@@ -193,8 +196,16 @@ def _as_dtype(column: pd.Series, dtype: str) -> pd.Series:
     if dtype.startswith("datetime"):
         return pd.to_datetime(column.replace("", None), utc=True, format="ISO8601").dt.tz_localize(None).astype(dtype)
     if dtype == "bool":
-        return column.map({"True": True, "False": False, True: True, False: False}).astype(dtype)
+        return column.map(_truth).astype(dtype)
     return column.astype(dtype)
+
+
+def _truth(value: object) -> bool:
+    """True or false, as CSV, R and spreadsheets write it."""
+    word = str(value).strip().lower()
+    if word not in _TRUTHS:
+        raise ValueError(f"{value!r} is neither true nor false")
+    return _TRUTHS[word]
 
 
 def validate_events(frame: pd.DataFrame) -> pd.DataFrame:

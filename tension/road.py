@@ -36,6 +36,10 @@ class Rules:
     context: bool = True
     places: bool = True
 
+    def least(self, own: float) -> float:
+        """How probable an event must be to become a row, given the model's own threshold."""
+        return own if self.min_probability is None else self.min_probability
+
 
 @dataclass(frozen=True, slots=True)
 class Coded:
@@ -61,12 +65,13 @@ class Road:
 
     def __init__(self, model: "RelationModel", finder: MentionFinder, rules: Rules):
         self._model, self._finder, self._rules = model, finder, rules
-        threshold = model.settings.min_probability if rules.min_probability is None else rules.min_probability
-        self._coding = Coding(threshold, np.asarray(intensities(rules.scale)), model.label)
+        self._coding = Coding(
+            rules.least(model.settings.min_probability), np.asarray(intensities(rules.scale)), model.label
+        )
 
     def code(self, articles: Sequence[Article]) -> Coded:
         """The events of some articles."""
-        tally = Tally(articles=len(articles))
+        tally = Tally(articles=len(articles), undated=sum(article.date is None for article in articles))
         with tally.timed("pairs"):
             found = [item for article in articles for item in self.read(article, tally)]
         judged = self._judge(found, tally)

@@ -194,8 +194,9 @@ class Scorer:
         Returns
         -------
         DataFrame
-            One row per sentence: `p_cooperation`, `p_conflict`, `p_none` (calibrated, sum 1), `quad`, `root` (the most probable
-            supposing there is an event), `intensity` (-10 conflict .. +10 cooperation) and `status`.
+            One row per sentence: `p_cooperation`, `p_conflict`, `p_none` (calibrated, sum 1), `event` (whether anything happened: what
+            `score` would make a row), `quad` and `root` (the most probable supposing it did), `intensity` (-10 conflict .. +10
+            cooperation) and `status`.
 
         Raises
         ------
@@ -203,12 +204,14 @@ class Scorer:
             If only one of source and target is given, their number differs, or a span is not in its sentence.
         """
         judged = self.model.judge(*ask(sentences, source, target, self.finder))
+        least = self._rules.least(self.model.settings.min_probability)
         best = [ACTS[i] for i in judged.best_act()]
         return pd.DataFrame(
             {
                 "p_cooperation": judged.p_cooperation().astype("float32"),
                 "p_conflict": judged.p_conflict().astype("float32"),
                 "p_none": judged.p_none().astype("float32"),
+                "event": 1 - judged.p_none() >= least,
                 "quad": pd.Series([act.quad for act in best], dtype="str"),
                 "root": pd.Series([act.root for act in best], dtype="str"),
                 "intensity": (judged.acts[:, : len(ACTS)] @ self._intensities).astype("float32"),
@@ -370,6 +373,7 @@ class Scorer:
                 "sentences_with_pairs": tally.gated,
                 "sentences_encoded": tally.encoded,
                 "truncated": tally.truncated,
+                "undated": tally.undated,
             },
         }
 
@@ -437,7 +441,8 @@ class Scorer:
     def _frame(self, articles: list[Article], pieces: list[Coded], stories: StoryIndex) -> pd.DataFrame:
         """One frame of what a block was coded to, with the stories its articles tell."""
         starts = np.cumsum([0, *(piece.tally.articles for piece in pieces)])
-        of = np.concatenate([piece.of + start for piece, start in zip(pieces, starts, strict=False)])
+        own = [piece.of + start for piece, start in zip(pieces, starts, strict=False)]
+        of = np.concatenate([np.zeros(0, np.intp), *own])
         frames = [piece.frame for piece in pieces if len(piece.frame)]
         frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0] if frames else events_frame({})
         with self.tally.timed("stories"):

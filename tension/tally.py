@@ -20,6 +20,7 @@ class Tally:
     """
 
     articles: int = 0
+    undated: int = 0
     sentences: int = 0
     with_states: int = 0
     gated: int = 0
@@ -53,8 +54,9 @@ class Tally:
             return ""
         if not self.articles:
             return f"no article could be read: {self.skipped[0].reason}" if self.skipped else "there was no article"
+        undated = "; articles without a date name no leaders" if self.undated else ""
         if not self.with_states:
-            return f"no state is named in {self.sentences} sentence(s)"
+            return f"no state is named in {self.sentences} sentence(s){undated}"
         if not self.gated:
-            return f"{self.with_states} sentence(s) name a state, none names or implies a pair of states"
+            return f"{self.with_states} sentence(s) name a state, none names or implies a pair of states{undated}"
         return f"{self.gated} sentence(s) name or imply a pair of states, none is judged to state an event between them"

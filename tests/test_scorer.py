@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import ROOT, event, frame_of
 
 import tension
 from tension.errors import DateError, InputError, MissingColumnError, OptionError
 from tension.ontology import act_of
-from tension.records import EVENT_DTYPES, validate_events
+from tension.records import EVENT_DTYPES, as_events, validate_events
 
 LINES = [
     {"id": "1", "date": "2013-05-01", "text": "China condemned Japan over the visit. Japan rejected the protest."},
@@ -256,3 +256,11 @@ def test_a_bar_is_shown_where_asked_for_and_knows_its_total(scorer, capsys):
     assert "3/3" in capsys.readouterr().err
     scorer.score(["China condemned Japan."], date="2013-05-01", progress=None)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("word", ["FALSE", "false", "0", False])
+def test_joint_is_read_as_spreadsheets_write_it(word):
+    frame = frame_of(event())
+    assert not as_events(frame.assign(joint=pd.Series([word], dtype=object)))["joint"].any()
+    with pytest.raises(InputError, match="neither true nor false"):
+        as_events(frame.assign(joint=pd.Series([None], dtype=object)))

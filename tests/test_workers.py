@@ -40,6 +40,10 @@ def test_the_frame_is_that_of_one_process(crew, scorer):
     assert crew.tally.sentences == scorer.tally.sentences
 
 
+def test_a_block_without_a_usable_article_is_empty(crew):
+    assert crew.score(["", ""]).attrs["why_empty"].startswith("no article could be read")
+
+
 def test_chunks_come_in_order(crew, scorer):
     parts = list(crew.stream(ARTICLES, chunk=4))
     assert len(parts) == 8

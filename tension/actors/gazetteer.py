@@ -5,6 +5,7 @@ the leftmost and longest wins, so "South China Sea" and "The Japan Times" shield
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -36,6 +37,7 @@ KINDS: dict[str, str | None] = {
 }
 _ELECTED, _LEAVING = timedelta(days=90), timedelta(days=31)
 _REQUIRED = ("alias", "iso3", "kind")
+_CODE, _DAY = re.compile(r"\w+"), re.compile(r"\d{4}-\d\d-\d\d")
 _SAME_LENGTH = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "\u2011": "-", "‐": "-"})
 
 
@@ -165,9 +167,30 @@ def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]
 
 
 def read_aliases(path: Path) -> Iterator[Alias]:
-    """Aliases of a CSV with the columns `alias,iso3,kind` and optionally `start,end`; several states are joined by `|`."""
-    for row in table_rows(path, _REQUIRED):
-        yield Alias(row["alias"], tuple(row["iso3"].split("|")), row["kind"], row.get("start", ""), row.get("end", ""))
+    """Aliases of a CSV with the columns `alias,iso3,kind` and optionally `start,end`; several states are joined by `|`.
+
+    Raises
+    ------
+    InputError
+        If a row lacks a cell, a code is empty or holds a hyphen, or a day is not written as 2019-01-24.
+    """
+    for number, row in enumerate(table_rows(path, _REQUIRED), 1):
+        cells = {name: cell.strip() for name, cell in row.items()}
+        states, days = cells.get("iso3", "").split("|"), (cells.get("start", ""), cells.get("end", ""))
+        if wrong := _wrong_with(cells, states, days):
+            raise InputError(f"row {number} of {path} {wrong}")
+        yield Alias(cells["alias"], tuple(states), cells["kind"], *days)
+
+
+def _wrong_with(cells: dict[str, str], states: list[str], days: Iterable[str]) -> str:
+    """What keeps the cells of a row from being an alias; '' where nothing does."""
+    if empty := [name for name in _REQUIRED if not cells.get(name)]:
+        return f"has nothing under {', '.join(empty)}"
+    if strange := [state for state in states if not _CODE.fullmatch(state)]:
+        return f"has the code {strange[0]!r}; a code is letters, digits and underscores, several are joined by |"
+    if strange := [day for day in days if day and not _DAY.fullmatch(day)]:
+        return f"has the day {strange[0]!r}; write it as 2019-01-24"
+    return ""
 
 
 def _shields() -> Iterator[Alias]:

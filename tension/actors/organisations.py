@@ -59,7 +59,7 @@ def expand_members(events: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     events
-        An events frame, from a scorer with `organisations=True`.
+        An events frame, from a scorer with `organisations="actors"`.
 
     Returns
     -------

@@ -5,7 +5,6 @@
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tension.actors.standins import Recast, recast
@@ -54,7 +53,7 @@ def reading_of(text: str, clause: Clause) -> Reading:
     if clause.before is None:
         seen = recast(text, clause.mentions)
         return Reading(seen, tuple(map(seen.pair, clause.pairs)))
-    front = _front(clause.before, clause.pairs, LONGEST - len(text))
+    front = _front(clause, clause.before, LONGEST - len(text))
     begins = len(front.text)
     mentions = (*front.mentions, *(m.moved(begins) for m in clause.mentions))
     seen = recast(front.text + text, mentions)
@@ -78,13 +77,14 @@ def emptied(clause: Clause) -> Clause:
     return Clause(0, len(NOTHING), (), pairs, clause.before)
 
 
-def _front(before: Before, pairs: Iterable[Candidate], room: int) -> Before:
+def _front(clause: Clause, before: Before, room: int) -> Before:
     """What is read first, in at most about `room` characters: the states asked about, then what the article said."""
     text, mentions = "", []
-    for state in dict.fromkeys(state for c in pairs for state in (c.source, c.target)):
+    kinds = {m.state: m.kind for m in (*before.mentions, *clause.mentions) if m.kind == "organisation"}
+    for state in dict.fromkeys(state for c in clause.pairs for state in (c.source, c.target)):
         text += "; " if text else ""
         name = _IN_FRONT.get(state, state)
-        mentions.append(Mention(state, len(text), len(text) + len(name), "named"))
+        mentions.append(Mention(state, len(text), len(text) + len(name), "named", kinds.get(state, "name")))
         text += name
     text += ": "
     said = _end_of(before, min(_MOST_BEFORE, room - len(text)))

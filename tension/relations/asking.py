@@ -1,9 +1,11 @@
 """What is asked of the model: sentences and the words of two sides -> clauses with stand-ins for the states, and the pairs in them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+
+import pandas as pd
 
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
@@ -67,8 +69,12 @@ def sentence_list(sentences: Sequence[str] | str) -> list[str]:
     Raises
     ------
     InputError
-        If one is empty or no string, with its row.
+        If one is empty or no string, with its row, or they are no sequence.
     """
+    if isinstance(sentences, (pd.DataFrame, Mapping)) or not isinstance(sentences, (str, Iterable)):
+        raise InputError(
+            f"sentences must be a str or a list of str, not a {type(sentences).__name__}; of a frame give frame['text']"
+        )
     texts = [sentences] if isinstance(sentences, str) else list(sentences)
     for row, text in enumerate(texts):
         if not isinstance(text, str) or not text.strip():

@@ -8,7 +8,7 @@ A folder holds what Hugging Face expects (`config.json`, `model.safetensors`, th
 import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -239,7 +239,7 @@ class RelationModel:
         Returns
         -------
         RelationModel
-            A new model; this one stays as it is.
+            A new model; this one stays as it is. A fine-tuned one has the name of the labels in its version.
 
         Raises
         ------
@@ -253,6 +253,7 @@ class RelationModel:
         model = RelationModel(self.encoder, self.head, self.settings, self.labels, self.pooling)
         if fine_tune:
             model = fine_tuned(model, sentences, pairs, labels, epochs, seed)
+            model.settings = replace(model.settings, version=f"{model.settings.version}+{name}")
         model.labels[name] = OwnLabels.fit(model.features(sentences, pairs), labels)
         return model
 
@@ -283,7 +284,7 @@ class RelationModel:
     def _own(self, name: str) -> OwnLabels:
         if name not in self.labels:
             raise ModelError(
-                f"no labels called {name!r} were fitted; there are {', '.join(self.labels) or 'none'}; call fit first"
+                f"no labels called {name!r} were fitted; there are {', '.join(self.labels) or 'none'}; fit returns a new model"
             )
         return self.labels[name]
 

@@ -92,7 +92,8 @@ def chosen_dyads(series: pd.DataFrame, dyads: str | list[str] | None, most: int)
     known = series.groupby(level="dyad")["n_stories"].sum().sort_values(ascending=False, kind="stable")
     if known.empty:
         raise InputError("the series is empty: there is nothing to draw")
-    chosen = [dyads] if isinstance(dyads, str) else list(dyads) if dyads else list(known.index[:most])
+    named = [dyads] if isinstance(dyads, str) else list(dyads or known.index[:most])
+    chosen = [dyad if dyad in known.index else "-".join(sorted(dyad.split("-"))) for dyad in named]
     for dyad in chosen:
         if dyad not in known.index:
             raise InputError(

@@ -13,6 +13,7 @@ _MEANS = ("cooperation", "conflict", "intensity", "doubt")
 COUNTED = (
     "status", "source", "target", "date", "event_start", "story", "article_id", "root", "quad", "p_cooperation", "p_conflict", "intensity",
 )  # fmt: skip
+_NO_CHANCE = 1e-6
 
 
 def stories_of(
@@ -84,7 +85,11 @@ def _best(events: pd.DataFrame) -> np.ndarray:
 
 
 def _doubt(best: np.ndarray, coop: np.ndarray, conf: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Variance an event's probabilities leave: its pole has its act's intensity, the other what explains the expected one, the rest 0."""
+    """Variance an event's probabilities leave: its pole has its act's intensity, the other what explains the expected one, the rest 0.
+
+    Where the other pole is out of the question the own one explains all, on whatever scale.
+    """
     own, other = np.where(best >= 0, (coop, conf), (conf, coop))
-    opposite = np.clip((expected - own * best) / np.maximum(other, 1e-6), -10, 10)
-    return np.maximum(own * best**2 + other * opposite**2 - expected**2, 0)
+    mine = np.where(other < _NO_CHANCE, expected / np.maximum(own, _NO_CHANCE), best)
+    opposite = np.clip((expected - own * mine) / np.maximum(other, _NO_CHANCE), -10, 10)
+    return np.maximum(own * mine**2 + other * opposite**2 - expected**2, 0)

@@ -8,7 +8,7 @@ from tension.store.store import Store
 
 
 def health(store: Store, wrong: list[str]) -> dict[str, object]:
-    """Findings by name; what is wrong is added to the list, in words. Nothing is written."""
+    """Findings by name; what is wrong is added to the list, in words. Nothing is scored or changed."""
     with store.connected() as connection:
         sound = _sound(connection)
         found: dict[str, object] = {

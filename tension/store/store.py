@@ -207,7 +207,8 @@ class Store:
     def left(self) -> int:
         """The number of kept articles that only other versions have scored: what `rescore` would do."""
         with self.connected() as connection:
-            return reading.number_left(connection, self._version(connection, None))
+            version = reading.latest_version(connection) if self._follows else self._own_version(connection)
+            return reading.number_left(connection, version or 0)
 
     def events(
         self,

@@ -5,6 +5,7 @@ import numbers
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeAlias
 
 import pandas as pd
@@ -18,6 +19,10 @@ _FIRST_YEAR, _LAST_YEAR = 1600, 2199
 _FIELDS = ("title", "publisher", "language")
 _CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | dict.fromkeys(range(0xD800, 0xE000), " ")
 _CONTROLS |= {0x7F: " ", 0x200B: " ", 0xFEFF: " ", 0x2028: "\n", 0x2029: "\n"}
+_MONTH_OR_DAY_FIRST = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2}")
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_].*)?")
+_LANGUAGES = {"english": MODEL_LANGUAGE}
+_NO_LANGUAGE = ("und", "mul", "mis", "zxx")
 _CLOCK = re.compile(r"\d+(?::\d+)+")
 
 Articles: TypeAlias = str | Mapping | pd.DataFrame | Iterable
@@ -58,7 +63,9 @@ def publication_date(value: object) -> datetime | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """A value as UTC; a ValueError where it is none, or a string names no day ("now", "10:30")."""
+    """A value as UTC; a ValueError where it is none, a string names no day ("now", "10:30") or may put the month or the day first."""
+    if isinstance(value, str) and _MONTH_OR_DAY_FIRST.match(value):
+        raise ValueError("month and day are never guessed")
     stamp = pd.Timestamp(value)
     if stamp is pd.NaT:
         return None
@@ -112,6 +119,8 @@ def read_articles(source: Articles, date: object = None) -> Iterator[Article | S
 
 
 def _rows(source: Articles) -> Iterator[object]:
+    if isinstance(source, str) and _is_file(source):
+        raise InputError(f"{source!r} is a file, not a text; score(tension.read({source!r})) reads it")
     if isinstance(source, (str, Mapping, Article)):
         yield source
     elif isinstance(source, pd.DataFrame):
@@ -126,6 +135,11 @@ def _rows(source: Articles) -> Iterator[object]:
             f"cannot read articles from {type(source).__name__}: give a str, a list of str, a dict, a DataFrame with a "
             "column 'text', or an iterator of these"
         )
+
+
+def _is_file(text: str) -> bool:
+    """Whether a text is the path of a file there is."""
+    return "." in text and not any(c in text for c in " \n\0") and Path(text).is_file()
 
 
 def article_of(row: int, item: object, default: datetime | None = None) -> Article | Skipped:
@@ -148,10 +162,17 @@ def article_of(row: int, item: object, default: datetime | None = None) -> Artic
         published = publication_date(item.get("date")) or default
     except DateError as error:
         return Skipped(row, fields["id"], str(error), "no date")
-    language = fields["language"].lower()[:2] or language_of(text)
+    language = _tagged(fields["language"]) or language_of(text)
     if language != MODEL_LANGUAGE:
         return Skipped(row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}", "other language")
     return Article(fields["id"] or content_id(text), text, published, fields["title"], fields["publisher"], language)
+
+
+def _tagged(language: str) -> str:
+    """The two letters of a language tag ("en-GB", "English"); '' where it names none, as "und" and "unknown" do."""
+    if language.lower() in _LANGUAGES:
+        return _LANGUAGES[language.lower()]
+    return language[:2].lower() if _TAG.fullmatch(language) and language.lower() not in _NO_LANGUAGE else ""
 
 
 def undated(row: int, article: Article) -> Skipped:

@@ -101,8 +101,9 @@ def _days(match: re.Match[str], anchor: datetime, future: bool) -> Interval | No
     month, number = _month(found["month"]), int(found["day"])
     year = int(found["year"]) if found["year"] else _nearest_year(month, number, anchor, future)
     last_month = _month(found["month2"]) if found.get("month2") else month
-    first = day(year, month, number)
-    last = day(year + (last_month < month), last_month, int(found.get("day2") or number))
+    across = last_month < month
+    first = day(year - (across and bool(found["year"])), month, number)
+    last = day(year + (across and not found["year"]), last_month, int(found.get("day2") or number))
     return (first[0], last[1]) if first and last else None
 
 
@@ -182,7 +183,7 @@ def _season(match: re.Match[str], anchor: datetime, future: bool) -> Interval:
     name, word = match["season"].lower(), (match["which"] or "").lower()
     if match["year"]:
         return season(name, int(match["year"]))
-    year = anchor.year
+    year = anchor.year - (season(name, anchor.year - 1)[1] >= anchor)  # a winter that began last year
     if word == "last" and season(name, year)[1] >= anchor:
         year -= 1
     elif word == "next" and season(name, year)[0] <= anchor:

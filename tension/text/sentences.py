@@ -18,10 +18,12 @@ _CITATION = re.compile(rf"{_BRACKETS}(?:\s*{_BRACKETS})*$")
 _LONGEST_CITATION = 1000
 _GLOSS = re.compile(r"\((?:[a-z]|[A-Z]{2,5}\)|[^()]*\d)")
 _DATELINE = re.compile(
-    r"^(?:[A-Z][\w.'’-]+[ ,/]{1,2}){1,5}"
-    r"(?:(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z]*\.? \d{1,2}[ ,]*)?"
-    r"(?:\([^()]{2,30}\) ?)?(?:--|[-–—]) "
+    r"(?P<place>(?:[A-Z][\w.'’-]+[ ,/]{1,2}){1,5}?)"
+    r"(?P<day>(?:(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z]*\.? \d{1,2}|"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[ ,]*)?"
+    r"(?P<agency>\([^()]{2,30}\) ?)?(?:--|[-–—]) "
 )
+_CAPITALS = re.compile(r"[A-Z]{3}")
 _LONGEST_DATELINE = 120
 _INNER_END = re.compile(r"[.!?…][\"'”’)]*\s+\S")
 _MAY = re.compile(r"\bMay\.\s+(?=[\"“'‘(]?[A-Z])")  # the segmenter takes the month for an abbreviation
@@ -65,9 +67,15 @@ def _trim(text: str, start: int, end: int, dateline: bool) -> Span:
         if citation and _is_citation(before, citation.group()):
             piece = before
     end = start + len(piece)
-    if dateline and (opening := _DATELINE.match(piece, 0, _LONGEST_DATELINE)):
-        piece = piece[opening.end() :]
-    return end - len(piece.lstrip()), end
+    piece = piece.lstrip()
+    if dateline and (opening := _DATELINE.match(piece, 0, _LONGEST_DATELINE)) and _is_dateline(opening):
+        piece = piece[opening.end() :].lstrip()
+    return end - len(piece), end
+
+
+def _is_dateline(opening: re.Match[str]) -> bool:
+    """A day, an agency or capitals tell a dateline from "China - Japan's neighbour - protests"."""
+    return bool(opening["day"] or opening["agency"] or _CAPITALS.match(opening["place"]))
 
 
 def _is_citation(before: str, brackets: str) -> bool:

@@ -147,3 +147,19 @@ def test_matches_stand_where_they_say_and_do_not_overlap(text):
     matches = Gazetteer.default().find(text)
     assert all(a.end <= b.start for a, b in pairwise(matches))
     assert all(text[m.start : m.end].strip() for m in matches)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("Foo,USA", "nothing under kind"),
+        ("Foo,,name", "nothing under iso3"),
+        ("Foo,BIG-CO,name", "the code 'BIG-CO'"),
+        ("Foo,USA,name,1/1/2019", "the day '1/1/2019'"),
+    ],
+)
+def test_a_bad_row_of_a_users_table_says_where_and_why(tmp_path, row, message):
+    path = tmp_path / "own.csv"
+    path.write_text(f"alias,iso3,kind,start\nBar, FRA ,name\n{row}\n")
+    with pytest.raises(InputError, match=f"row 2 of .*{message}"):
+        Gazetteer.from_csv(path)

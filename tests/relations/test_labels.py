@@ -72,7 +72,7 @@ def test_bad_labels_say_what_to_do(model):
         model.fit(pd.DataFrame({"text": ["x", "y"], "label": ["a", "a"]}))
     with pytest.raises(InputError, match="row 1 has no label"):
         model.fit(pd.DataFrame({"text": ["x", "y"], "label": ["a", None]}))
-    with pytest.raises(ModelError, match="call fit first"):
+    with pytest.raises(ModelError, match="fit returns a new model"):
         model.predict(pd.DataFrame({"text": ["x"]}), "topic")
     with pytest.raises(InputError, match="none of those fitted"):
         model.fit(frame(STATES[:1])).evaluate(pd.DataFrame({"text": ["x"], "label": ["coal"]}))

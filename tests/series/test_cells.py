@@ -100,3 +100,9 @@ def test_episodes_need_both_ends():
             episodes(rows, pd.DataFrame({"dyad": ["CHN-JPN"], "start": ["2019-01-01"], "end": [end]}))
     with pytest.raises(OptionError, match="placebos"):
         episodes(rows, pd.DataFrame({"dyad": ["CHN-JPN"], "start": ["2019-01-01"], "end": ["2019-01-02"]}), placebos=0)
+
+
+def test_sure_acts_on_another_scale_leave_no_doubt():
+    sure = {"p_conflict": 0.0, "p_cooperation": 1.0, "intensity": 7.0, "root": "AID", "quad": "MCOOP"}
+    value = aggregate(frame_of(*(story(f"a{i}", "2019-01-05", **sure) for i in range(4))), measure="stock").iloc[0]
+    assert value["lower"] == pytest.approx(value["upper"])

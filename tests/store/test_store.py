@@ -128,8 +128,9 @@ def test_another_version_scores_into_rows_of_its_own(open_store):
     second = open_store(Clerk("clerk 2"))
     with pytest.raises(StoreError, match=r"clerk 1.*rescore"):
         second.events()
+    assert second.left() == 4
     assert second.rescore() == 4
-    assert second.rescore() == 0
+    assert second.left() == second.rescore() == 0
     assert second.events()["model"].unique().tolist() == ["clerk 2"]
     assert first.events()["model"].unique().tolist() == ["clerk 1"]
     pd.testing.assert_frame_equal(second.events(model="clerk 1"), first.events())

@@ -122,7 +122,21 @@ def test_sentences_leave_out_citations_and_datelines():
         "China replies.",
     ]
     assert _split("BEIJING, Jan 3 (Reuters) - Talks were held.") == ["Talks were held."]
+    assert _split("  TOKYO (Kyodo) - Talks were held.") == ["Talks were held."]
+    assert _split("Canberra, Tuesday - Talks were held.") == ["Talks were held."]
     assert _split("The alliance condemned the attack (NATO)") == ["The alliance condemned the attack (NATO)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "China – Japan's neighbour – protests.",
+        "Russia - Ukraine talks resume.",
+        "Turkey -- a NATO member -- shells Syria.",
+    ],
+)
+def test_a_state_before_a_dash_is_no_dateline(text):
+    assert _split(text) == [text]
 
 
 def test_abbreviations_do_not_end_a_sentence():
@@ -173,3 +187,23 @@ def test_a_ready_made_article_is_checked_too():
     zoned = pd.Timestamp("2019-01-24", tz="Asia/Tokyo").to_pydatetime()
     (article,) = read_articles(Article("a", "Some text.", zoned))
     assert article.date == datetime(2019, 1, 23, 15)
+
+
+@pytest.mark.parametrize("value", ["01/02/2019", "13.02.2019", "3-4-19"])
+def test_month_and_day_are_never_guessed(value):
+    (row,) = read_articles({"text": "Japan protests.", "date": value})
+    assert isinstance(row, Skipped)
+    assert row.cause == "no date"
+
+
+@pytest.mark.parametrize("tag", ["en-GB", "English", "und", "unknown", ""])
+def test_a_tag_that_names_no_other_language_rejects_nothing(tag):
+    (row,) = read_articles({"text": "The ministry protested to the ambassador of the other country.", "language": tag})
+    assert isinstance(row, Article)
+
+
+def test_the_path_of_a_file_is_no_text(tmp_path):
+    path = tmp_path / "news.jsonl"
+    path.write_text("{}")
+    with pytest.raises(InputError, match=r"tension\.read"):
+        list(read_articles(str(path)))
