@@ -49,6 +49,10 @@ def test_score_then_series(articles, tmp_path, suffix):
     assert read_frame(series)["dyad"].tolist() == ["CHN-JPN"]
     assert picture.stat().st_size > 5000
     assert grid.stat().st_size > 3000
+    assert run("series", events, "-o", series, "--dyad", "JPN-CHN", "--plot", picture).returncode == 0
+    assert read_frame(series)["dyad"].tolist() == ["CHN-JPN"]
+    run("series", events, "-o", series, "--dyad", "CHN-USA")
+    assert read_frame(series).empty
 
 
 def test_two_workers_write_what_one_writes_and_say_where_the_time_went(articles, tmp_path):

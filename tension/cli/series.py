@@ -34,7 +34,8 @@ def series(
     model: Version = None,
     plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,
     dyad: Annotated[
-        list[str] | None, typer.Option("--dyad", "--dyads", help="Dyad to draw; may be given several times.")
+        list[str] | None,
+        typer.Option("--dyad", "--dyads", help="CHN-JPN; may be given several times. All if left out."),
     ] = None,
     heatmap: Annotated[
         Path | None, typer.Option(help="Also draw the busiest dyads as a grid (.png, .svg or .pdf).")
@@ -45,34 +46,42 @@ def series(
     check_apart((out, plot, heatmap), (Path(events),))
     options = {"measure": measure, "directed": directed, "min_n": min_n}
     if "://" in events or events.endswith(_STORES):
-        frame = _of_store(events, freq, since, until, as_of, options | {"model": version_of(model)})
+        frame = _of_store(events, freq, dyad, since, until, as_of, options | {"model": version_of(model)})
     else:
-        frame = _of_file(Path(events), freq, since, until, as_of, options)
+        frame = _of_file(Path(events), freq, dyad, since, until, as_of, options)
     write_frame(frame.reset_index(), out)
+    drawn = list(frame.index.unique("dyad")) if dyad else None
     if plot:
         from tension.report.plots import plot as draw
 
-        draw(frame, dyad).savefig(plot, dpi=150)
+        draw(frame, drawn).savefig(plot, dpi=150)
     if heatmap:
         from tension.report.heatmap import heatmap as grid
 
-        grid(frame, dyad).savefig(heatmap, dpi=150)
+        grid(frame, drawn).savefig(heatmap, dpi=150)
     say(f"{len(frame)} dyad periods, {frame.index.get_level_values('dyad').nunique()} dyads -> {out}")
 
 
 def _of_store(
-    url: str, freq: str, since: str | None, until: str | None, as_of: str | None, options: dict
+    url: str, freq: str, dyads: list[str] | None, since: str | None, until: str | None, as_of: str | None, options: dict
 ) -> pd.DataFrame:
     from tension.store.store import Store
 
     with Store(url, must_exist=True) as store:
-        return store.series(freq, since=since, until=until, as_of=as_of, **options)
+        return store.series(freq, dyads, since=since, until=until, as_of=as_of, **options)
 
 
 def _of_file(
-    path: Path, freq: str, since: str | None, until: str | None, as_of: str | None, options: dict
+    path: Path,
+    freq: str,
+    dyads: list[str] | None,
+    since: str | None,
+    until: str | None,
+    as_of: str | None,
+    options: dict,
 ) -> pd.DataFrame:
     from tension.series.aggregate import aggregate
+    from tension.series.stories import of_dyads
     from tension.text.articles import publication_date
 
     if as_of:
@@ -85,4 +94,4 @@ def _of_file(
         events = events[events["date"] >= first]
     if end:
         events = events[events["date"] < end]
-    return aggregate(events, freq, **options)
+    return aggregate(of_dyads(events, dyads) if dyads else events, freq, **options)

@@ -13,7 +13,7 @@ from tension.relations.head import N_CLASSES, NONE
 from tension.relations.model import RelationModel
 from tension.relations.pooling import Pooling
 
-_AS_GOOD = 0.005  # F1 of event thresholds is flat near its top: of those within this of the best, the middle is taken
+_AS_GOOD = 0.005  # F1 of event thresholds is flat near its top: of those within this of the best, the one that counts right is taken
 
 
 def settle(examples: Sequence[Example], model: RelationModel) -> list[Example]:
@@ -64,8 +64,10 @@ def calibrate(model: RelationModel, held_out: Sequence[Example]) -> tuple[Relati
     p = with_offset(acts, temperature, none_offset)
     event = truth[:, NONE] < 0.5
     grid = np.linspace(0.2, 0.8, 61)
-    f1 = np.array([_f1(1 - p[:, NONE] >= t, event) for t in grid])
-    threshold = round(float(grid[f1 >= f1.max() - _AS_GOOD].mean()), 2)
+    found = 1 - p[:, NONE] >= grid[:, None]
+    f1 = np.array([_f1(events, event) for events in found])
+    miscounted = np.where(f1 >= f1.max() - _AS_GOOD, np.abs(found.sum(1) - event.sum()), np.inf)
+    threshold = round(float(grid[miscounted.argmin()]), 2)
     settings = replace(
         model.settings,
         temperature=temperature,

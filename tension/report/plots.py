@@ -7,6 +7,7 @@ import pandas as pd
 from tension.errors import InputError, MissingExtraError, OptionError
 from tension.series.aggregate import check_series, frequency_of
 from tension.series.changes import change_points, changes
+from tension.series.names import undirected
 from tension.series.smooth import smooth
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def chosen_dyads(series: pd.DataFrame, dyads: str | list[str] | None, most: int)
     if known.empty:
         raise InputError("the series is empty: there is nothing to draw")
     named = [dyads] if isinstance(dyads, str) else list(dyads or known.index[:most])
-    chosen = [dyad if dyad in known.index else "-".join(sorted(dyad.split("-"))) for dyad in named]
+    chosen = [dyad if "->" in dyad else undirected(dyad) for dyad in named]
     for dyad in chosen:
         if dyad not in known.index:
             raise InputError(

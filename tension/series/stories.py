@@ -1,9 +1,12 @@
 """Which dyad and which period an event belongs to: what the series and their explanation share."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
 from tension.errors import DateError, InputError
+from tension.series.names import undirected
 
 PERIOD_STARTS = {"D": "D", "W": "W-MON", "M": "MS", "Q": "QS", "Y": "YS"}
 
@@ -32,12 +35,17 @@ def select_dyad(events: pd.DataFrame, dyad: str) -> pd.DataFrame:
     InputError
         If there is none.
     """
-    directed = "->" in dyad
-    name = dyad if directed else "-".join(sorted(dyad.split("-")))
-    rows = events[dyad_of(events, directed).eq(name).to_numpy()]
+    rows = of_dyads(events, [dyad])
     if rows.empty:
         raise InputError(f"the events frame has no event of {dyad!r}; write CHN-JPN, or CHN->JPN for one direction")
     return rows
+
+
+def of_dyads(events: pd.DataFrame, dyads: Collection[str]) -> pd.DataFrame:
+    """The events of some dyads, each `CHN->JPN` or `CHN-JPN` (acting either way, codes in any order)."""
+    one_way = {dyad for dyad in dyads if "->" in dyad}
+    either = {undirected(dyad) for dyad in dyads if dyad not in one_way}
+    return events[(dyad_of(events, True).isin(one_way) | dyad_of(events, False).isin(either)).to_numpy()]
 
 
 def span_of(period: str) -> pd.Period:

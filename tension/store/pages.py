@@ -12,9 +12,10 @@ import pandas as pd
 import sqlalchemy as sql
 
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
+from tension.series.names import sides_of, undirected
 from tension.series.stories import dyad_of
 from tension.store.schema import events, pages
-from tension.store.selection import Selection, sides_of, undirected
+from tension.store.selection import Selection
 
 _ROW = np.dtype(
     [

@@ -9,8 +9,9 @@ import sqlalchemy as sql
 
 from tension.errors import OptionError, StoreError
 from tension.records import EVENT_DTYPES, Article
+from tension.series.names import sides_of, undirected
 from tension.store.schema import articles, events, runs, scored, texts, versions
-from tension.store.selection import Selection, sides_of, undirected
+from tension.store.selection import Selection
 from tension.text.articles import MODEL_LANGUAGE, publication_date
 
 Place = tuple[datetime, int]  # publication and number of an article

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tension.errors import OptionError
+from tension.series.names import dyads_of, sides_of
 from tension.text.articles import publication_date
 
 _DAY = re.compile(r"\d{4}-?\d\d-?\d\d")
@@ -37,30 +38,6 @@ class Selection:
             sides_of(dyad)
         moment = None if as_of is None else _end_of(as_of)
         return cls(version, asked, publication_date(since), publication_date(until), moment)
-
-
-def dyads_of(dyads: str | Collection[str] | None) -> tuple[str, ...]:
-    """One dyad or several as several; none for None."""
-    return () if dyads is None else (dyads,) if isinstance(dyads, str) else tuple(dyads)
-
-
-def sides_of(dyad: str) -> list[str]:
-    """The two sides of `CHN-JPN` or `CHN->JPN`.
-
-    Raises
-    ------
-    OptionError
-        If it is neither.
-    """
-    sides = dyad.split("->" if "->" in dyad else "-")
-    if len(sides) != 2 or not all(sides):
-        raise OptionError(f"dyads={dyad!r} is no dyad; write CHN-JPN, or CHN->JPN for one direction")
-    return sides
-
-
-def undirected(dyad: str) -> str:
-    """A dyad with its codes sorted, whichever way it was written."""
-    return "-".join(sorted(sides_of(dyad)))
 
 
 def _end_of(when: object) -> datetime:

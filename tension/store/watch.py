@@ -10,11 +10,11 @@ from pandas.tseries.frequencies import to_offset
 from tension.errors import OptionError
 from tension.series.aggregate import Frequency, Measure
 from tension.series.changes import changes
+from tension.series.names import dyads_of
 from tension.series.stories import PERIOD_STARTS
 from tension.store.common import value_of, write_value
 from tension.store.runs import now
 from tension.store.schema import watched
-from tension.store.selection import dyads_of
 from tension.store.store import Store
 
 _COLUMNS = ["dyad", "date", "tension", "lower", "upper", "n_stories", "expected", "deviation", "p_value"]
