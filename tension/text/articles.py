@@ -84,7 +84,7 @@ def clean(text: str) -> str:
 
 
 def content_id(text: str) -> str:
-    """Sixteen hexadecimal digits of a text's SHA-256: the id of an article that came without one."""
+    """Sixteen hexadecimal digits of a text's SHA-256."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -165,7 +165,11 @@ def article_of(row: int, item: object, default: datetime | None = None) -> Artic
     language = _tagged(fields["language"]) or language_of(text)
     if language != MODEL_LANGUAGE:
         return Skipped(row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}", "other language")
-    return Article(fields["id"] or content_id(text), text, published, fields["title"], fields["publisher"], language)
+    told = filter(None, (text, published and published.isoformat(), fields["publisher"]))
+    own_id = fields["id"] or content_id(
+        "\n".join(told)
+    )  # the same words of another day or publisher are another article
+    return Article(own_id, text, published, fields["title"], fields["publisher"], language)
 
 
 def _tagged(language: str) -> str:

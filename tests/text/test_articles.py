@@ -207,3 +207,12 @@ def test_the_path_of_a_file_is_no_text(tmp_path):
     path.write_text("{}")
     with pytest.raises(InputError, match=r"tension\.read"):
         list(read_articles(str(path)))
+
+
+def test_without_ids_the_same_words_of_another_day_or_publisher_are_another_article():
+    rows = [
+        {"text": "Japan protests.", "date": day, "publisher": who}
+        for day in ("2019-01-02", "2019-01-03")
+        for who in "AB"
+    ]
+    assert len({article.id for article in read_articles([*rows, *rows])}) == 4
