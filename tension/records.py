@@ -196,7 +196,7 @@ def _as_dtype(column: pd.Series, dtype: str) -> pd.Series:
     if dtype.startswith("datetime"):
         return pd.to_datetime(column.replace("", None), utc=True, format="ISO8601").dt.tz_localize(None).astype(dtype)
     if dtype == "bool":
-        return column.map(_truth).astype(dtype)
+        return column.map({value: _truth(value) for value in column.unique()}).astype(dtype)
     return column.astype(dtype)
 
 

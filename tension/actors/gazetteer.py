@@ -122,12 +122,11 @@ class Gazetteer:
     def find(self, text: str) -> list[Match]:
         """Matches on word boundaries in order of the text; of those that overlap the leftmost, and of these the longest."""
         text = _plain(text)
-        last = len(text) - 1
         found = [
             (start, -end, pattern)
             for pattern, start, end in self._matcher.find_matches_as_indexes(text, overlapping=True)
             if not (start and text[start - 1].isalnum())
-            and (end > last or not (text[end].isalnum() and text[end - 1].isalnum()))
+            and not (end < len(text) and text[end].isalnum() and text[end - 1].isalnum())
         ]
         matches, free = [], 0
         for start, end, pattern in sorted(found):

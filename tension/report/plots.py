@@ -7,7 +7,7 @@ import pandas as pd
 from tension.errors import InputError, MissingExtraError, OptionError
 from tension.series.aggregate import check_series, frequency_of
 from tension.series.changes import change_points, changes
-from tension.series.names import undirected
+from tension.series.names import dyads_of, undirected
 from tension.series.smooth import smooth
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def chosen_dyads(series: pd.DataFrame, dyads: str | list[str] | None, most: int)
     known = series.groupby(level="dyad")["n_stories"].sum().sort_values(ascending=False, kind="stable")
     if known.empty:
         raise InputError("the series is empty: there is nothing to draw")
-    named = [dyads] if isinstance(dyads, str) else list(dyads or known.index[:most])
-    chosen = [dyad if "->" in dyad else undirected(dyad) for dyad in named]
+    named = [dyad if "->" in dyad else undirected(dyad) for dyad in dyads_of(dyads)]
+    chosen = named or list(known.index[:most])
     for dyad in chosen:
         if dyad not in known.index:
             raise InputError(

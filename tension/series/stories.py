@@ -34,6 +34,8 @@ def select_dyad(events: pd.DataFrame, dyad: str) -> pd.DataFrame:
     ------
     InputError
         If there is none.
+    OptionError
+        If it is no dyad.
     """
     rows = of_dyads(events, [dyad])
     if rows.empty:
@@ -45,7 +47,11 @@ def of_dyads(events: pd.DataFrame, dyads: Collection[str]) -> pd.DataFrame:
     """The events of some dyads, each `CHN->JPN` or `CHN-JPN` (acting either way, codes in any order)."""
     one_way = {dyad for dyad in dyads if "->" in dyad}
     either = {undirected(dyad) for dyad in dyads if dyad not in one_way}
-    return events[(dyad_of(events, True).isin(one_way) | dyad_of(events, False).isin(either)).to_numpy()]
+    kept = np.zeros(len(events), dtype=bool)
+    for directed, names in ((True, one_way), (False, either)):
+        if names:
+            kept |= dyad_of(events, directed).isin(names).to_numpy()
+    return events[kept]
 
 
 def span_of(period: str) -> pd.Period:

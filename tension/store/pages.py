@@ -13,7 +13,7 @@ import sqlalchemy as sql
 
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
 from tension.series.names import sides_of, undirected
-from tension.series.stories import dyad_of
+from tension.series.stories import of_dyads
 from tension.store.schema import events, pages
 from tension.store.selection import Selection
 
@@ -60,10 +60,7 @@ def counted_of(connection: sql.Connection, which: Selection) -> pd.DataFrame:
 
 def _in_direction(counted: pd.DataFrame, dyads: Collection[str]) -> pd.DataFrame:
     """Of dyads that were asked for by their direction, the events in that direction."""
-    if not any("->" in dyad for dyad in dyads):
-        return counted
-    either = [undirected(dyad) for dyad in dyads if "->" not in dyad]
-    return counted[dyad_of(counted, directed=True).isin(list(dyads)) | dyad_of(counted, directed=False).isin(either)]
+    return of_dyads(counted, dyads) if any("->" in dyad for dyad in dyads) else counted
 
 
 def _packed(rows: Sequence[dict[str, object]]) -> np.ndarray:

@@ -207,8 +207,7 @@ class Store:
     def left(self) -> int:
         """The number of kept articles that only other versions have scored: what `rescore` would do."""
         with self.connected() as connection:
-            version = reading.latest_version(connection) if self._follows else self._own_version(connection)
-            return reading.number_left(connection, version or 0)
+            return reading.number_left(connection, self._current_version(connection) or 0)
 
     def events(
         self,
@@ -296,8 +295,11 @@ class Store:
     def _version(self, connection: sql.Connection, model: str | int | None) -> int:
         if model is not None:
             return reading.version_named(connection, model)
-        number = reading.latest_version(connection) if self._follows else self._own_version(connection)
-        return reading.check_scored(connection, number, self.scorer.label, shown(self.url))
+        return reading.check_scored(connection, self._current_version(connection), self.scorer.label, shown(self.url))
+
+    def _current_version(self, connection: sql.Connection) -> int | None:
+        """The version that is read where none is named: the scorer's own, or without a scorer the latest; None where there is none."""
+        return reading.latest_version(connection) if self._follows else self._own_version(connection)
 
     @contextmanager
     def connected(self, writes: bool = False) -> Iterator[sql.Connection]:

@@ -2,10 +2,10 @@
 
 import hashlib
 import numbers
+import os.path
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeAlias
 
 import pandas as pd
@@ -119,7 +119,7 @@ def read_articles(source: Articles, date: object = None) -> Iterator[Article | S
 
 
 def _rows(source: Articles) -> Iterator[object]:
-    if isinstance(source, str) and _is_file(source):
+    if isinstance(source, str) and "." in source and not any(c in source for c in " \n") and os.path.isfile(source):
         raise InputError(f"{source!r} is a file, not a text; score(tension.read({source!r})) reads it")
     if isinstance(source, (str, Mapping, Article)):
         yield source
@@ -135,11 +135,6 @@ def _rows(source: Articles) -> Iterator[object]:
             f"cannot read articles from {type(source).__name__}: give a str, a list of str, a dict, a DataFrame with a "
             "column 'text', or an iterator of these"
         )
-
-
-def _is_file(text: str) -> bool:
-    """Whether a text is the path of a file there is."""
-    return "." in text and not any(c in text for c in " \n\0") and Path(text).is_file()
 
 
 def article_of(row: int, item: object, default: datetime | None = None) -> Article | Skipped:
@@ -165,11 +160,13 @@ def article_of(row: int, item: object, default: datetime | None = None) -> Artic
     language = _tagged(fields["language"]) or language_of(text)
     if language != MODEL_LANGUAGE:
         return Skipped(row, fields["id"], f"language is {language}, the model reads {MODEL_LANGUAGE}", "other language")
-    told = filter(None, (text, published and published.isoformat(), fields["publisher"]))
-    own_id = fields["id"] or content_id(
-        "\n".join(told)
-    )  # the same words of another day or publisher are another article
-    return Article(own_id, text, published, fields["title"], fields["publisher"], language)
+    name = fields["id"] or _id_of(text, published, fields["publisher"])
+    return Article(name, text, published, fields["title"], fields["publisher"], language)
+
+
+def _id_of(text: str, published: datetime | None, publisher: str) -> str:
+    """The id of an article that came without one: the same words of another day or publisher are another article."""
+    return content_id("\n".join(filter(None, (text, published and published.isoformat(), publisher))))
 
 
 def _tagged(language: str) -> str:

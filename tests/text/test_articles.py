@@ -216,3 +216,8 @@ def test_without_ids_the_same_words_of_another_day_or_publisher_are_another_arti
         for who in "AB"
     ]
     assert len({article.id for article in read_articles([*rows, *rows])}) == 4
+
+
+def test_a_long_text_without_spaces_is_a_text():
+    (row,) = read_articles("日本は中国に抗議した." * 100)
+    assert row.cause == "other language"
