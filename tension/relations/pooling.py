@@ -1,7 +1,7 @@
 """The sentence embedding, pooled apart from the judgement.
 
 Training on acts bends the token vectors away from what makes sentences alike. A linear map, fitted once after training, takes the mean of
-the token vectors to where the base encoder put the same sentence.
+the token vectors to where the base encoder put the same sentence; `likeness.py` then moves it a little further.
 """
 
 from dataclasses import dataclass

@@ -12,6 +12,7 @@ from tension.relations.asking import default_finder
 from tension.relations.calibration import fit_offset, softmax, with_offset
 from tension.relations.examples import authored_pairs, authored_sentences
 from tension.relations.head import NONE
+from tension.relations.likeness import Likeness, tuned
 from tension.relations.model import RelationModel
 from tension.relations.pooling import POOLING, Pooling
 from tension.relations.regularise import Average, hide_words
@@ -107,3 +108,30 @@ def test_the_training_loop_learns(tmp_path):
     assert isinstance(model, RelationModel)
     first, last = (float(line.split("loss ")[1].split()[0]) for line in (losses[0], losses[-1]))
     assert last < 0.6 * first
+
+
+def test_the_pooling_learns_what_is_alike_and_not_in_the_same_words():
+    rng = np.random.default_rng(0)
+    meaning, wording = rng.normal(size=(60, 8)), rng.normal(size=(60, 8))
+
+    def embed(sentences):
+        vectors = np.array([[*meaning[int(s[1:3])], *2 * wording[int(s[4:6])]] for s in sentences])
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    triples = tuple((f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60))
+    pairs = tuple(pair for a, b, c in triples for pair in ((a, b), (a, c)))
+    plain = Pooling(np.eye(16, dtype=np.float32))
+    taught = tuned(plain, embed, Likeness(pairs, (5.0, 2.0) * 60, triples))
+
+    def found(pooling):
+        sentence, paraphrase, near = (pooling(embed(side)) for side in zip(*triples, strict=True))
+        return ((sentence * paraphrase).sum(1) > (sentence * near).sum(1)).mean()
+
+    assert found(taught) > found(plain) + 0.5
+
+
+def test_the_likeness_shipped_has_two_ratings_of_each_pair():
+    likeness = Likeness.load()
+    assert len(likeness.pairs) == len(likeness.ratings) > 800
+    assert len(likeness.triples) > 400
+    assert all(0 <= rating <= 5 for rating in likeness.ratings)
