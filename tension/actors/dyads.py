@@ -6,16 +6,19 @@ the main states of the article, a disputed place brings its claimants. Nobody fa
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 from tension.actors.anaphora import anaphor
+from tension.actors.gazetteer import LOCALITIES
+from tension.actors.lists import one_list
 from tension.actors.mentions import Place
 from tension.records import Before, Candidate, Clause, Mention, Span, surest, weaker
 from tension.text.clauses import split_clauses
 
 MOST_STATES = 12
+_MOST_LISTED = 8  # as many as there are stand-ins
 _LEAD_WEIGHT = 2.0
 _TWICE = 2.0  # named twice, or in the lead
 _MOST, _CHIEF, _MORE_THAN_PASSING = 0.55, 0.33, 0.2  # shares of an article's namings of states
@@ -56,14 +59,14 @@ class Discourse:
             return None
         return first_two[0][0], first_two[1][0]
 
-    def partners(self, state: str) -> list[str]:
-        """Whom a state that a sentence names alone may face: the article's main states, where it is new there only the chief ones."""
+    def partners(self, state: str, side: Collection[str]) -> list[str]:
+        """Whom a state of the side that a sentence names may face: the article's main states, where it is new there only the chief ones."""
         least = _MORE_THAN_PASSING if state in self.weights else _CHIEF
-        others = [other for other, share in self.shares().items() if other != state and share >= least]
+        others = [other for other, share in self.shares().items() if other not in side and share >= least]
         return others[:1] + [other for other in others[1:2] if self.weights[other] >= _TWICE]
 
     def read(self, text: str, mentions: Iterable[Mention]) -> None:
-        """Take a sentence into account; a capital that is only a venue counts for no state."""
+        """Take a sentence into account; a capital, town or region that is only a venue counts for no state."""
         mentions = tuple(mentions)
         if self.said and text == self.said[-1].text:  # a title that the text repeats
             return
@@ -72,7 +75,7 @@ class Discourse:
         acting = dict.fromkeys(
             m.state
             for m in mentions
-            if not (m.resolved == "metonym" and _VENUE.search(text[max(0, m.start - _LONGEST_VENUE) : m.start]))
+            if not (m.resolved in ("metonym", "place") and _VENUE.search(text[max(0, m.start - _LONGEST_VENUE) : m.start]))
         )
         self.subject = next(iter(acting), self.subject)
         weight = 1.0 if self.weights else _LEAD_WEIGHT
@@ -208,7 +211,7 @@ def _from_context(
 ) -> dict[tuple[str, str], Candidate]:
     """The pairs that the article brings into a sentence, each side with the words that stand for it, if any do."""
     at = {state: _spans(named) for state, named in spans.items()}
-    pairs = _pairs_from_context(list(spans), discourse, active)
+    pairs = _pairs_from_context(text, spans, discourse, active)
     if active and (cue := _cue_of_the_pair(text, spans, active)):
         pairs.append(active)
         for state in active:
@@ -223,12 +226,19 @@ def _from_context(
 
 
 def _pairs_from_context(
-    named: list[str], discourse: Discourse, active: tuple[str, str] | None
+    text: str, spans: dict[str, list[Mention]], discourse: Discourse, active: tuple[str, str] | None
 ) -> list[tuple[str, str]]:
-    """Where no state is named, the active pair; where one is, it and its partners."""
-    if not named:
-        return [active] if active else []
-    return [(named[0], other) for other in discourse.partners(named[0])] if len(named) == 1 else []
+    """Where no state is named, the active pair; where one is, or one list of them, each of these and its partners.
+
+    A town or region names its state only where no other word does and there is no active pair.
+    """
+    named = [m for mentions in spans.values() for m in mentions if m.kind not in LOCALITIES]
+    if not named and active:
+        return [active]
+    side = list(dict.fromkeys(m.state for m in named) or spans)
+    if len(side) > 1 and not (len(side) <= _MOST_LISTED and one_list(text, named)):
+        return []
+    return [(state, other) for state in side for other in discourse.partners(state, side)]
 
 
 def _cue_of_the_pair(text: str, spans: dict[str, list[Mention]], active: tuple[str, str]) -> re.Match | None:

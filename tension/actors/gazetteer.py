@@ -29,12 +29,15 @@ KINDS: dict[str, str | None] = {
     "organ": "organ",
     "capital": "metonym",
     "seat": "metonym",
+    "city": "place",
+    "region": "place",
     "leader": "leader",
     "surname": "leader",
     "place": "place",
     "organisation": "named",
     "shield": None,
 }
+LOCALITIES = ("city", "region")
 _ELECTED, _LEAVING = timedelta(days=90), timedelta(days=31)
 _REQUIRED = ("alias", "iso3", "kind")
 _CODE, _DAY = re.compile(r"\w+"), re.compile(r"\d{4}-\d\d-\d\d")
@@ -143,7 +146,7 @@ def _plain(text: str) -> str:
 
 @cache
 def _default() -> Gazetteer:
-    tables = (read_aliases(data_path("actors", name)) for name in ("names.csv", "seats.csv"))
+    tables = (read_aliases(data_path("actors", name)) for name in ("names.csv", "seats.csv", "localities.csv"))
     return Gazetteer([*chain.from_iterable(tables), *_shields(), *_people(), *_places()])
 
 

@@ -80,6 +80,13 @@ def state_lists(text: str, mentions: Iterable[Mention]) -> list[StateList]:
     return found
 
 
+def one_list(text: str, mentions: Iterable[Mention]) -> bool:
+    """Whether all states named in a text are listed together, as those of "France and Germany condemned the attack"."""
+    mentions = list(mentions)
+    run = next(_runs(text, _members(text, mentions), fewest=2), [])
+    return bool(run) and {m.state for member in run for m in member} == {m.state for m in mentions}
+
+
 def _as_list(text: str, run: list[list[Mention]]) -> StateList:
     """A run with the stretches that shortening it to two replaces; names after the last member go too where the first has some."""
     between = _gap(_BETWEEN, text, run[0], run[1]).span("separator")
@@ -113,8 +120,8 @@ def _without_apposition(text: str, run: list[list[Mention]], mentions: Sequence[
     return run[1:] if opening or reporting else run
 
 
-def _runs(text: str, members: Sequence[list[Mention]]) -> Iterator[list[list[Mention]]]:
-    """Runs of three or more different states, set apart by commas and closed by "and"."""
+def _runs(text: str, members: Sequence[list[Mention]], fewest: int = FEWEST) -> Iterator[list[list[Mention]]]:
+    """Runs of three or more different states, or `fewest`, set apart by commas and closed by "and"."""
     run: list[list[Mention]] = []
     for before, member in pairwise([[], *members, []]):
         gap = _gap(_BETWEEN, text, before, member)
@@ -123,11 +130,11 @@ def _runs(text: str, members: Sequence[list[Mention]]) -> Iterator[list[list[Men
             closed = gap["separator"] != ", "
         else:
             closed = bool(run) and _LAST.match(text, _NAMES.match(text, run[-1][-1].end).end()) is not None
-            if closed and len(run) >= FEWEST:  # "Peru, Chile, Cuba and others"
+            if closed and len(run) >= fewest:  # "Peru, Chile, Cuba and others"
                 yield run
             run, closed = [member] if member else [], False
         if closed:
-            if len(run) >= FEWEST:
+            if len(run) >= fewest:
                 yield run
             run = []
 

@@ -2,9 +2,9 @@
 
 The relation model reads sentences only so. It cannot judge by reputation, because it never learns which states are meant: the same words
 about other states give the same answer. Only the spelling of a state changes, form for form ("Chinese" -> "Norwegian", "Beijing" ->
-"Oslo", "Xi" -> "Hansen"); organs, organisations, disputed places and all other words stay as they are. So does Palestine: what its armed
-groups do counts as done by its side, unlike that of armed groups elsewhere, and the model has to know which it reads about. Of a list of
-three or more states it reads the first two (`lists.py`).
+"Oslo", "Shanghai" -> "Bergen", "Xi" -> "Hansen"); organs, organisations, disputed places and all other words stay as they are. So does
+Palestine: what its armed groups do counts as done by its side, unlike that of armed groups elsewhere, and the model has to know which it
+reads about. Of a list of three or more states it reads the first two (`lists.py`).
 """
 
 from collections import Counter
@@ -15,18 +15,18 @@ from itertools import chain
 from tension.actors.lists import StateList, state_lists
 from tension.records import Candidate, Mention, Span
 
-_FORMS = ("name", "adjective", "people", "capital", "person")
+_FORMS = ("name", "adjective", "people", "capital", "city", "person")
 _CAST = tuple(
     dict(zip(_FORMS, words.split(), strict=True))
     for words in (
-        "Norway Norwegian Norwegians Oslo Hansen",
-        "Kenya Kenyan Kenyans Nairobi Weber",
-        "Chile Chilean Chileans Santiago Costa",
-        "Hungary Hungarian Hungarians Budapest Novak",
-        "Thailand Thai Thais Bangkok Keller",
-        "Portugal Portuguese Portuguese Lisbon Rossi",
-        "Denmark Danish Danes Copenhagen Jensen",
-        "Peru Peruvian Peruvians Lima Vargas",
+        "Norway Norwegian Norwegians Oslo Bergen Hansen",
+        "Kenya Kenyan Kenyans Nairobi Mombasa Weber",
+        "Chile Chilean Chileans Santiago Valparaiso Costa",
+        "Hungary Hungarian Hungarians Budapest Debrecen Novak",
+        "Thailand Thai Thais Bangkok Phuket Keller",
+        "Portugal Portuguese Portuguese Lisbon Porto Rossi",
+        "Denmark Danish Danes Copenhagen Aarhus Jensen",
+        "Peru Peruvian Peruvians Lima Arequipa Vargas",
     )
 )
 _FORM_OF = {
@@ -36,6 +36,8 @@ _FORM_OF = {
     "adjective": "adjective",
     "capital": "capital",
     "seat": "capital",
+    "city": "city",
+    "region": "city",
     "leader": "person",
     "surname": "person",
 }

@@ -108,6 +108,41 @@ def test_the_pair_of_an_article_may_be_named_apart():
     assert found[2] == {("PER", "MLI", "context"), ("MLI", "PER", "context")}
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Peru and Chile condemned the attack.",
+        "Both Peruvian and Chilean officials condemned it.",
+        "Peru, as well as Chile, was angry.",
+        "The ambassadors of Peru and Chile were summoned.",
+    ],
+)
+def test_states_that_are_listed_alone_are_one_side(sentence):
+    found = pairs_by_sentence(f"Oman bombed a market. {sentence}")[1]
+    assert {pair for pair in found if pair[2] == "context"} == {
+        pair for state in ("PER", "CHL") for pair in ((state, "OMN", "context"), ("OMN", state, "context"))
+    }
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Peru condemned Chile.", "Peru told Chile and Fiji to wait.", "Peru and Chile condemned Fiji."]
+)
+def test_states_that_are_not_one_list_face_only_each_other(sentence):
+    found = pairs_by_sentence(f"Oman bombed a market. {sentence}")[1]
+    assert not any("OMN" in pair for pair in found)
+
+
+def test_a_town_stands_for_its_state():
+    assert pairs_by_sentence("Russian missiles hit Odesa.") == [{("RUS", "UKR", "place"), ("UKR", "RUS", "place")}]
+    found = pairs_by_sentence("Russia began a new attack. Twenty drones hit Odesa.")
+    assert found[1] == {("RUS", "UKR", "context"), ("UKR", "RUS", "context")}
+
+
+def test_a_town_takes_no_sentence_from_the_article_s_pair():
+    found = pairs_by_sentence("Peru accused Mali of spying. Talks were held in Osaka. The ministers met in Shanghai.")
+    assert found[1] == found[2] == {("PER", "MLI", "context"), ("MLI", "PER", "context")}
+
+
 def test_both_sides_may_face_a_third_state_that_is_named_alone():
     found = pairs_by_sentence("Greece and Turkey met. The American president telephoned both capitals.")[1]
     assert {("USA", "GRC", "context"), ("TUR", "USA", "context"), ("GRC", "TUR", "context")} <= found

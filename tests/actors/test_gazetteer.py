@@ -8,7 +8,7 @@ from conftest import golden
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tension.actors.gazetteer import KINDS, Alias, Gazetteer
+from tension.actors.gazetteer import KINDS, LOCALITIES, Alias, Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.errors import InputError, MissingColumnError
 from tension.resources import data_path
@@ -31,7 +31,8 @@ def test_actors(row):
 
 @pytest.mark.parametrize("row", golden("leaders.tsv"), ids=lambda row: f"{row['date']} {row['text'][:50]}")
 def test_leaders(row):
-    found = states_in(row["text"], datetime.fromisoformat(row["date"]))
+    mentions, _ = MentionFinder(Gazetteer.default()).find(row["text"], datetime.fromisoformat(row["date"]), People())
+    found = [m.state for m in mentions if m.kind not in LOCALITIES]
     assert list(dict.fromkeys(found)) == row["expected"].replace("-", "").split()
 
 
@@ -55,7 +56,7 @@ def test_members_are_states_and_organisations_that_are_known():
 
 @pytest.mark.parametrize(
     "name",
-    ["states.csv", "names.csv", "seats.csv", "leaders.csv", "places.csv", "organisations.csv", "memberships.csv"],
+    ["states.csv", "names.csv", "seats.csv", "localities.csv", "leaders.csv", "places.csv", "organisations.csv", "memberships.csv"],
 )
 def test_every_fact_has_its_source_and_stands_once(name):
     rows = table(name)
@@ -73,6 +74,19 @@ def test_no_name_means_two_states_on_one_day():
             for b in same:
                 overlap = max(a.start, b.start) <= min(a.end or "9999", b.end or "9999")
                 assert a.states == b.states or not overlap, (a, b)
+
+
+def test_no_town_is_spelled_like_another_alias():
+    aliases = list(Gazetteer.default())
+    others = {alias.text for alias in aliases if alias.kind not in LOCALITIES}
+    towns = [alias.text for alias in aliases if alias.kind in LOCALITIES]
+    assert not others & set(towns)
+    assert len(set(towns)) == len(towns) > 7000
+
+
+def test_a_town_is_its_state_s_while_that_exists():
+    assert states_in("Shells fell on Kharkiv.", datetime(2022, 3, 1)) == ["UKR"]
+    assert states_in("Shells fell on Kharkiv.", datetime(1970, 3, 1)) == []
 
 
 def test_every_state_of_today_has_a_name_an_adjective_and_a_capital():

@@ -38,7 +38,13 @@ def test_other_states_read_alike(one, other):
 def test_what_is_no_single_state_stays():
     assert seen("The two Koreas talked about the Kuril Islands.") == "The two Koreas talked about the Kuril Islands."
     assert seen("Gaza militants shelled Israel.") == "Gaza militants shelled Norway."
-    assert seen("It rained in Osaka.") == "It rained in Osaka."
+    assert seen("It rained in Springfield.") == "It rained in Springfield."
+
+
+def test_towns_and_regions_are_read_as_towns_of_their_state():
+    assert seen("Russian missiles hit Odesa and Kharkiv Oblast.") == "Norwegian missiles hit Mombasa and Mombasa."
+    assert seen("Ukraine held Odesa.") == "Norway held Bergen."
+    assert seen("Israeli troops entered Jenin.") == "Norwegian troops entered Jenin."
 
 
 def test_more_states_than_stand_ins_keep_their_names():
