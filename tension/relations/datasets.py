@@ -31,7 +31,7 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
     corpus = shared / "corpora" / "current_events.jsonl.gz"
     drawn = list(annotated_lines(data_path("annotations", "train.jsonl"), corpus, finder))
     training = [e for e in drawn if not is_held_out(e.uid)]
-    for name in ("train_hard", "train_more"):
+    for name in ("train_hard", "train_more", "train_localities"):
         training += annotated_lines(data_path("annotations", f"{name}.jsonl"), corpus, finder)
     for path in sorted(data_path("training").glob("authored_*.jsonl")):
         training += authored_sentences(path, finder)
