@@ -53,6 +53,15 @@ def test_score_then_series(articles, tmp_path, suffix):
     assert read_frame(series)["dyad"].tolist() == ["CHN-JPN"]
     run("series", events, "-o", series, "--dyad", "CHN-USA")
     assert read_frame(series).empty
+    month = f"{pd.Timestamp(frame['date'].max()):%Y-%m}"
+    told = run("explain", events, "CHN-JPN", month)
+    assert told.returncode == 0, told.stderr
+    assert "CHN->JPN" in told.stdout
+    assert run("explain", events, "JPN-CHN", month, "-o", series).returncode == 0
+    assert len(read_frame(series)) == len(told.stdout.splitlines())
+    missing = run("explain", events, "CHN-JPN", "1999-01")
+    assert missing.returncode == 2
+    assert "has no event in 1999-01" in missing.stderr
 
 
 def test_two_workers_write_what_one_writes_and_say_where_the_time_went(articles, tmp_path):

@@ -1,4 +1,4 @@
-"""`tension series`: events to one row per dyad and period."""
+"""`tension series|explain`: events to one row per dyad and period, and what such a row is made of."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tension.cli.common import Out, Since, Until, Version, app, check_apart, check_pictures, say, version_of
+from tension.cli.common import Out, Since, Until, Version, app, check_apart, check_pictures, plain, say, version_of
 from tension.errors import OptionError
 from tension.files import read_events, write_frame
 
@@ -14,7 +14,10 @@ Events = Annotated[
     str,
     typer.Argument(help="An events file from `tension score`, or a store: its URL or .db file.", show_default=False),
 ]
+AsOf = Annotated[str | None, typer.Option(help="Of a store: what was known on this day.")]
 _STORES = (".db", ".sqlite", ".sqlite3")
+_NO_MEMORY = "--as-of is for stores: an events file does not know when its articles came"
+_SHOWN = 20  # events of a period that are printed; a file gets them all
 
 
 @app.command()
@@ -30,7 +33,7 @@ def series(
     min_n: Annotated[int, typer.Option(help="Fewest stories for a value.")] = 3,
     since: Since = None,
     until: Until = None,
-    as_of: Annotated[str | None, typer.Option(help="Of a store: what was known on this day.")] = None,
+    as_of: AsOf = None,
     model: Version = None,
     plot: Annotated[Path | None, typer.Option(help="Also draw the busiest dyads (.png, .svg or .pdf).")] = None,
     dyad: Annotated[
@@ -45,7 +48,7 @@ def series(
     check_pictures(plot, heatmap)
     check_apart((out, plot, heatmap), (Path(events),))
     options = {"measure": measure, "directed": directed, "min_n": min_n}
-    if "://" in events or events.endswith(_STORES):
+    if _is_store(events):
         frame = _of_store(events, freq, dyad, since, until, as_of, options | {"model": version_of(model)})
     else:
         frame = _of_file(Path(events), freq, dyad, since, until, as_of, options)
@@ -60,6 +63,50 @@ def series(
 
         grid(frame, drawn).savefig(heatmap, dpi=150)
     say(f"{len(frame)} dyad periods, {frame.index.get_level_values('dyad').nunique()} dyads -> {out}")
+
+
+@app.command()
+def explain(
+    events: Events,
+    dyad: Annotated[str, typer.Argument(help="CHN-JPN, or CHN->JPN for one direction.", show_default=False)],
+    period: Annotated[str, typer.Argument(help="2012-09-18, 2012-09, 2012Q3 or 2012.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write them all here (.jsonl, .csv or .parquet); else print some.")
+    ] = None,
+    as_of: AsOf = None,
+    model: Version = None,
+) -> None:
+    """Which events a dyad's `net` in a period is made of, and how much each story raised or lowered it."""
+    from tension.series.explain import explain as explained
+
+    if out:
+        check_apart((out,), (Path(events),))
+    rows = explained(_dyad_events(events, dyad, as_of, version_of(model)), dyad, period)
+    if out:
+        write_frame(rows, out)
+        say(f"{len(rows)} events of {dyad} in {period} -> {out}")
+        return
+    for row in rows.head(_SHOWN).itertuples():
+        told = " ".join(row.text.split())
+        share = "all" if pd.isna(row.contribution) else f"{row.contribution:+.2f}"  # of a single story there is no rest
+        print(plain(f"{share:>6}  {row.date:%Y-%m-%d}  {row.source}->{row.target} {row.root}  {told}"))
+    if len(rows) > _SHOWN:
+        say(f"{len(rows) - _SHOWN} more of {len(rows)} events; --out writes them all")
+
+
+def _is_store(events: str) -> bool:
+    return "://" in events or events.endswith(_STORES)
+
+
+def _dyad_events(events: str, dyad: str, as_of: str | None, version: str | int | None) -> pd.DataFrame:
+    if not _is_store(events):
+        if as_of:
+            raise OptionError(_NO_MEMORY)
+        return read_events(Path(events))
+    from tension.store.store import Store
+
+    with Store(events, must_exist=True) as store:
+        return store.events(dyad, as_of=as_of, model=version)
 
 
 def _of_store(
@@ -85,7 +132,7 @@ def _of_file(
     from tension.text.articles import publication_date
 
     if as_of:
-        raise OptionError("--as-of is for stores: an events file does not know when its articles came")
+        raise OptionError(_NO_MEMORY)
     events = read_events(path)
     first, end = publication_date(since), publication_date(until)
     if first and end and first >= end:
