@@ -16,7 +16,8 @@ from pathlib import Path
 
 from common import write_result
 
-from tension.actors.dyads import Discourse, clause_candidates
+from tension.actors.discourse import Discourse
+from tension.actors.dyads import clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.records import Article

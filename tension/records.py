@@ -16,7 +16,7 @@ Cause = Literal[
 ]
 
 # From the surest way of knowing a state to the least sure; an event carries the weaker of its two sides.
-RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "organisation", "place", "context")
+RESOLUTIONS: tuple[str, ...] = ("named", "organ", "leader", "metonym", "organisation", "locality", "place", "context")
 _RANKS = {way: rank for rank, way in enumerate(RESOLUTIONS)}
 
 

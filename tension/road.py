@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tension.actors.dyads import Discourse, clause_candidates
+from tension.actors.discourse import Discourse
+from tension.actors.dyads import clause_candidates
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.reading import NOTHING, Reading, emptied, reading_of
 from tension.coding import Coding, Found, code_events

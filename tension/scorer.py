@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from tension.actors.dyads import Discourse, clause_candidates
+from tension.actors.discourse import Discourse
+from tension.actors.dyads import clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.organisations import expand_members

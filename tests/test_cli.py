@@ -62,6 +62,7 @@ def test_score_then_series(articles, tmp_path, suffix):
     missing = run("explain", events, "CHN-JPN", "1999-01")
     assert missing.returncode == 2
     assert "has no event in 1999-01" in missing.stderr
+    assert run("explain", events, "CHN-JPN", month, "--as-of", "2020-01-01").returncode == 2
 
 
 def test_two_workers_write_what_one_writes_and_say_where_the_time_went(articles, tmp_path):

@@ -51,6 +51,10 @@ def test_an_update_is_quiet_and_says_all_in_one_line_of_json(news, tmp_path):
     series = run("series", store, "-o", tmp_path / "series.csv", "--min-n", "1")
     assert series.returncode == 0, series.stderr
     assert "CHN-JPN" in (tmp_path / "series.csv").read_text(encoding="utf-8")
+    told = run("explain", store, "CHN-JPN", "2013-05")
+    assert told.returncode == 0, told.stderr
+    assert len(told.stdout.splitlines()) == summary["events"]
+    assert run("explain", store, "CHN-JPN", "").returncode == 2
 
 
 def test_rejects_are_written_and_the_exit_code_is_3(news, tmp_path):

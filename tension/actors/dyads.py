@@ -6,11 +6,12 @@ the main states of the article, a disputed place brings its claimants. Nobody fa
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import permutations
 
 from tension.actors.anaphora import anaphor
+from tension.actors.discourse import Discourse
 from tension.actors.gazetteer import LOCALITIES
 from tension.actors.lists import one_list
 from tension.actors.mentions import Place
@@ -18,10 +19,7 @@ from tension.records import Before, Candidate, Clause, Mention, Span, surest, we
 from tension.text.clauses import split_clauses
 
 MOST_STATES = 12
-_MOST_LISTED = 8  # as many as there are stand-ins
-_LEAD_WEIGHT = 2.0
-_TWICE = 2.0  # named twice, or in the lead
-_MOST, _CHIEF, _MORE_THAN_PASSING = 0.55, 0.33, 0.2  # shares of an article's namings of states
+_MOST_LISTED = 6  # two more stand before a list that is asked about: as many as there are stand-ins
 _BOTH = r"countries|nations|sides|governments|states|leaders|neighbou?rs|capitals|parties|militaries|embassies|parliaments|armies"
 _TWO = _BOTH + r"|presidents|premiers|ministers|powers|navies|rivals|allies|foes|economies|delegations"
 _NEITHER = r"country|nation|side|government|state|leader|neighbou?r|capital|party|army"
@@ -34,53 +32,6 @@ _CUE = re.compile(
     r"exchanged|discussed|began|resumed|restored|severed|broke|fought)\b|[,.;]|$))\b",
     re.I,
 )
-_LONGEST_VENUE = 24
-_VENUE = re.compile(r"\b(?:in|at|near|outside|around|via)\s(?:the |downtown |central |nearby )?$")
-
-
-@dataclass(slots=True)
-class Discourse:
-    """What an article has said so far: how often it named each state, the one it named last, and its last sentences."""
-
-    weights: dict[str, float] = field(default_factory=dict)  # sentences that name it, the first to name any double
-    subject: str | None = None  # the state named first in the last sentence that named any
-    said: tuple[Before, ...] = ()  # the last sentence, and ahead of it the last one before it that named a state
-
-    def shares(self) -> dict[str, float]:
-        """Of all namings of states so far the share of each, the largest first, the earlier state of equals."""
-        total = sum(self.weights.values())
-        return {s: self.weights[s] / total for s in sorted(self.weights, key=self.weights.__getitem__, reverse=True)}
-
-    @property
-    def active(self) -> tuple[str, str] | None:
-        """The pair the article is about: the two states named most, if they make up most of its namings; None where there is none."""
-        first_two = [*self.shares().items()][:2]
-        if len(first_two) < 2 or sum(share for _, share in first_two) < _MOST or first_two[1][1] < _MORE_THAN_PASSING:
-            return None
-        return first_two[0][0], first_two[1][0]
-
-    def partners(self, state: str, side: Collection[str]) -> list[str]:
-        """Whom a state of the side that a sentence names may face: the article's main states, where it is new there only the chief ones."""
-        least = _MORE_THAN_PASSING if state in self.weights else _CHIEF
-        others = [other for other, share in self.shares().items() if other not in side and share >= least]
-        return others[:1] + [other for other in others[1:2] if self.weights[other] >= _TWICE]
-
-    def read(self, text: str, mentions: Iterable[Mention]) -> None:
-        """Take a sentence into account; a capital, town or region that is only a venue counts for no state."""
-        mentions = tuple(mentions)
-        if self.said and text == self.said[-1].text:  # a title that the text repeats
-            return
-        naming = [sentence for sentence in self.said if sentence.mentions][-1:]
-        self.said = (*naming, Before(text, mentions))
-        acting = dict.fromkeys(
-            m.state
-            for m in mentions
-            if not (m.resolved in ("metonym", "place") and _VENUE.search(text[max(0, m.start - _LONGEST_VENUE) : m.start]))
-        )
-        self.subject = next(iter(acting), self.subject)
-        weight = 1.0 if self.weights else _LEAD_WEIGHT
-        for state in acting:
-            self.weights[state] = self.weights.get(state, 0.0) + weight
 
 
 def candidates(
@@ -238,7 +189,7 @@ def _pairs_from_context(
     side = list(dict.fromkeys(m.state for m in named) or spans)
     if len(side) > 1 and not (len(side) <= _MOST_LISTED and one_list(text, named)):
         return []
-    return [(state, other) for state in side for other in discourse.partners(state, side)]
+    return [(state, other) for state in side for other in discourse.partners(side)]
 
 
 def _cue_of_the_pair(text: str, spans: dict[str, list[Mention]], active: tuple[str, str]) -> re.Match | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tension.actors.gazetteer import LOCALITIES
 from tension.records import Mention, Span
 
 FEWEST = 3
@@ -28,6 +29,7 @@ _APART = re.compile(
     r"under|unlike|with|without)\b[^,;]*(?: [A-Z][\w-]+, )?",
     re.I,
 )
+_AMONG = re.compile(r"\b(?:between|among) (?:the )?$")
 _SAID = re.compile(r" (?:sa(?:y|ys|id)|claim(?:s|ed)?|report(?:s|ed)?|announced?|warn(?:s|ed)?|confirm(?:s|ed)?)\b")
 
 
@@ -71,20 +73,25 @@ def state_lists(text: str, mentions: Iterable[Mention]) -> list[StateList]:
     >>> [found.members for found in state_lists("Peru, Chile and Cuba met.", named)]
     [(((0, 4),), ((6, 11),), ((16, 20),))]
     """
-    found, mentions = [], list(mentions)
-    times = Counter(m.state for m in mentions)
-    for run in _runs(text, _members(text, mentions)):
-        run = _without_apposition(text, run, mentions)
-        if len(run) >= FEWEST and all(times[member[0].state] == len(member) for member in run):
-            found.append(_as_list(text, run))
-    return found
+    mentions = list(mentions)
+    return [_as_list(text, run) for run in _lists(text, mentions, FEWEST)]
 
 
 def one_list(text: str, mentions: Iterable[Mention]) -> bool:
-    """Whether all states named in a text are listed together, as those of "France and Germany condemned the attack"."""
+    """Whether all states named in a text are one list and one side, as those of "France and Germany condemned the attack"."""
     mentions = list(mentions)
-    run = next(_runs(text, _members(text, mentions), fewest=2), [])
-    return bool(run) and {m.state for member in run for m in member} == {m.state for m in mentions}
+    run = next(_lists(text, mentions, fewest=2), [])
+    apart = not run or _AMONG.search(text, 0, run[0][0].start)
+    return not apart and {member[0].state for member in run} == {m.state for m in mentions}
+
+
+def _lists(text: str, mentions: Sequence[Mention], fewest: int) -> Iterator[list[list[Mention]]]:
+    """Runs of states, none of which is named elsewhere, be it not by a town."""
+    times = Counter(m.state for m in mentions if m.kind not in LOCALITIES)
+    for run in _runs(text, _members(text, mentions), fewest):
+        run = _without_apposition(text, run, mentions)
+        if len(run) >= fewest and all(times[member[0].state] == len(member) for member in run):
+            yield run
 
 
 def _as_list(text: str, run: list[list[Mention]]) -> StateList:
@@ -120,8 +127,8 @@ def _without_apposition(text: str, run: list[list[Mention]], mentions: Sequence[
     return run[1:] if opening or reporting else run
 
 
-def _runs(text: str, members: Sequence[list[Mention]], fewest: int = FEWEST) -> Iterator[list[list[Mention]]]:
-    """Runs of three or more different states, or `fewest`, set apart by commas and closed by "and"."""
+def _runs(text: str, members: Sequence[list[Mention]], fewest: int) -> Iterator[list[list[Mention]]]:
+    """Runs of that many different states or more, set apart by commas and closed by "and"."""
     run: list[list[Mention]] = []
     for before, member in pairwise([[], *members, []]):
         gap = _gap(_BETWEEN, text, before, member)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from tension.actors.gazetteer import LOCALITIES
 from tension.actors.lists import StateList, state_lists
 from tension.records import Candidate, Mention, Span
 
@@ -43,6 +44,7 @@ _FORM_OF = {
 }
 _KEPT = ("PSE",)
 _ARTICLES = ("the ", "The ")
+_WITHOUT_ARTICLE = ("adjective", "demonym", *LOCALITIES)  # "the" before them goes with the noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _single(ordered: Sequence[Mention], text: str) -> list[tuple[Mention, str]]:
 
 def _has_article(mention: Mention, text: str) -> bool:
     """Whether "the" before a name or a seat ("the United States", "the Kremlin") goes with it."""
-    return mention.kind not in ("adjective", "demonym") and text[max(0, mention.start - 4) : mention.start] in _ARTICLES
+    return mention.kind not in _WITHOUT_ARTICLE and text[max(0, mention.start - 4) : mention.start] in _ARTICLES
 
 
 def _form(mention: Mention, text: str) -> str | None:

@@ -16,7 +16,6 @@ Events = Annotated[
 ]
 AsOf = Annotated[str | None, typer.Option(help="Of a store: what was known on this day.")]
 _STORES = (".db", ".sqlite", ".sqlite3")
-_NO_MEMORY = "--as-of is for stores: an events file does not know when its articles came"
 _SHOWN = 20  # events of a period that are printed; a file gets them all
 
 
@@ -48,10 +47,10 @@ def series(
     check_pictures(plot, heatmap)
     check_apart((out, plot, heatmap), (Path(events),))
     options = {"measure": measure, "directed": directed, "min_n": min_n}
-    if _is_store(events):
+    if _is_store(events, as_of, model):
         frame = _of_store(events, freq, dyad, since, until, as_of, options | {"model": version_of(model)})
     else:
-        frame = _of_file(Path(events), freq, dyad, since, until, as_of, options)
+        frame = _of_file(Path(events), freq, dyad, since, until, options)
     write_frame(frame.reset_index(), out)
     drawn = list(frame.index.unique("dyad")) if dyad else None
     if plot:
@@ -68,7 +67,7 @@ def series(
 @app.command()
 def explain(
     events: Events,
-    dyad: Annotated[str, typer.Argument(help="CHN-JPN, or CHN->JPN for one direction.", show_default=False)],
+    dyad: Annotated[str, typer.Argument(help="CHN-JPN, or \"CHN->JPN\" (quoted) for one direction.", show_default=False)],
     period: Annotated[str, typer.Argument(help="2012-09-18, 2012-09, 2012Q3 or 2012.", show_default=False)],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write them all here (.jsonl, .csv or .parquet); else print some.")
@@ -81,7 +80,7 @@ def explain(
 
     if out:
         check_apart((out,), (Path(events),))
-    rows = explained(_dyad_events(events, dyad, as_of, version_of(model)), dyad, period)
+    rows = explained(_dyad_events(events, dyad, as_of, model), dyad, period)
     if out:
         write_frame(rows, out)
         say(f"{len(rows)} events of {dyad} in {period} -> {out}")
@@ -94,19 +93,24 @@ def explain(
         say(f"{len(rows) - _SHOWN} more of {len(rows)} events; --out writes them all")
 
 
-def _is_store(events: str) -> bool:
-    return "://" in events or events.endswith(_STORES)
+def _is_store(events: str, as_of: str | None, model: str | None) -> bool:
+    """Whether the events are in a store; an OptionError where a file is given options that only a store can follow."""
+    if "://" in events or events.endswith(_STORES):
+        return True
+    if as_of or model:
+        raise OptionError(
+            "--as-of and --model are for stores: an events file does not know when its articles came, nor other versions"
+        )
+    return False
 
 
-def _dyad_events(events: str, dyad: str, as_of: str | None, version: str | int | None) -> pd.DataFrame:
-    if not _is_store(events):
-        if as_of:
-            raise OptionError(_NO_MEMORY)
+def _dyad_events(events: str, dyad: str, as_of: str | None, model: str | None) -> pd.DataFrame:
+    if not _is_store(events, as_of, model):
         return read_events(Path(events))
     from tension.store.store import Store
 
     with Store(events, must_exist=True) as store:
-        return store.events(dyad, as_of=as_of, model=version)
+        return store.events(dyad, as_of=as_of, model=version_of(model))
 
 
 def _of_store(
@@ -124,15 +128,12 @@ def _of_file(
     dyads: list[str] | None,
     since: str | None,
     until: str | None,
-    as_of: str | None,
     options: dict,
 ) -> pd.DataFrame:
     from tension.series.aggregate import aggregate
     from tension.series.stories import of_dyads
     from tension.text.articles import publication_date
 
-    if as_of:
-        raise OptionError(_NO_MEMORY)
     events = read_events(path)
     first, end = publication_date(since), publication_date(until)
     if first and end and first >= end:

@@ -15,7 +15,8 @@ from datetime import datetime
 from itertools import permutations
 from pathlib import Path
 
-from tension.actors.dyads import Discourse, clause_candidates
+from tension.actors.discourse import Discourse
+from tension.actors.dyads import clause_candidates
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.reading import Reading, reading_of
 from tension.actors.standins import recast

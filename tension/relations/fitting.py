@@ -10,7 +10,7 @@ from tension.relations.asking import Pair
 from tension.relations.calibration import expected_calibration_error, fit_offset, fit_temperature, with_offset
 from tension.relations.examples import Example
 from tension.relations.head import N_CLASSES, NONE
-from tension.relations.likeness import Likeness, tuned
+from tension.relations.likeness import Likeness, taught
 from tension.relations.model import RelationModel
 from tension.relations.pooling import Pooling
 
@@ -96,5 +96,5 @@ def _f1(predicted: np.ndarray, truth: np.ndarray) -> float:
 def pooled_apart(model: RelationModel, base: RelationModel, sentences: Sequence[str]) -> RelationModel:
     """The model with its sentence embedding mapped back to the base encoder's space, by these sentences, and taught what is alike."""
     plain = RelationModel(model.encoder, model.head, model.settings)
-    pooling = tuned(Pooling.fit(plain.embed(sentences), base.embed(sentences)), plain.embed, Likeness.load())
+    pooling = taught(Pooling.fit(plain.embed(sentences), base.embed(sentences)), plain.embed, Likeness.load())
     return RelationModel(model.encoder, model.head, model.settings, pooling=pooling)

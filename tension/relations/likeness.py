@@ -39,7 +39,7 @@ class Likeness:
         )
 
 
-def tuned(pooling: Pooling, embed: Callable[[Sequence[str]], np.ndarray], likeness: Likeness) -> Pooling:
+def taught(pooling: Pooling, embed: Callable[[Sequence[str]], np.ndarray], likeness: Likeness) -> Pooling:
     """The map moved so that cosines follow the ratings and paraphrases find each other; `embed` gives vectors before the map."""
     rated = [_vectors(embed, side) for side in zip(*likeness.pairs, strict=True)]
     triples = [_vectors(embed, side) for side in zip(*likeness.triples, strict=True)]

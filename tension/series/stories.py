@@ -63,11 +63,14 @@ def span_of(period: str) -> pd.Period:
         If it is none.
     """
     try:
-        return pd.Period(period)
-    except ValueError as error:
+        span = pd.Period(period)
+    except ValueError:
+        span = pd.NaT
+    if span is pd.NaT:
         raise InputError(
             f"{period!r} is no period; give a day, month, quarter or year such as 2012-09-18, 2012-09, 2012Q3, 2012"
-        ) from error
+        )
+    return span
 
 
 def period_of(events: pd.DataFrame, dyads: np.ndarray | pd.Series, freq: str, by: str) -> pd.Series:

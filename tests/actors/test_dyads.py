@@ -1,6 +1,7 @@
 import pytest
 
-from tension.actors.dyads import Discourse, candidates, clause_candidates
+from tension.actors.discourse import Discourse
+from tension.actors.dyads import candidates, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.records import Article, Clause
@@ -125,7 +126,15 @@ def test_states_that_are_listed_alone_are_one_side(sentence):
 
 
 @pytest.mark.parametrize(
-    "sentence", ["Peru condemned Chile.", "Peru told Chile and Fiji to wait.", "Peru and Chile condemned Fiji."]
+    "sentence",
+    [
+        "Peru condemned Chile.",
+        "Peru told Chile and Fiji to wait.",
+        "Peru and Chile condemned Fiji.",
+        "Talks between Peru and Chile collapsed.",
+        "Clashes among Peru, Chile and Fiji began.",
+        "Peru and Chile fought, and Peru said that Chile began it.",
+    ],
 )
 def test_states_that_are_not_one_list_face_only_each_other(sentence):
     found = pairs_by_sentence(f"Oman bombed a market. {sentence}")[1]
@@ -133,9 +142,29 @@ def test_states_that_are_not_one_list_face_only_each_other(sentence):
 
 
 def test_a_town_stands_for_its_state():
-    assert pairs_by_sentence("Russian missiles hit Odesa.") == [{("RUS", "UKR", "place"), ("UKR", "RUS", "place")}]
+    assert pairs_by_sentence("Russian missiles hit Odesa.") == [{("RUS", "UKR", "locality"), ("UKR", "RUS", "locality")}]
     found = pairs_by_sentence("Russia began a new attack. Twenty drones hit Odesa.")
     assert found[1] == {("RUS", "UKR", "context"), ("UKR", "RUS", "context")}
+
+
+def test_the_members_of_one_side_face_the_same_states():
+    text = "Peru attacked Mali. Chad and Cuba accused Peru of lying to Mali. Mali thanked Chad and Cuba."
+    found = pairs_by_sentence(f"{text} Cuba and Oman condemned the attack.")[-1]
+    assert {b for a, b, _ in found if a == "OMN"} == {"CUB"} | {b for a, b, _ in found if a == "CUB"} - {"OMN"}
+
+
+@pytest.mark.parametrize("opening", ["Osaka summit opens.", "BLAST IN OSAKA KILLS FIVE.", "An Osaka court sat."])
+def test_a_town_does_not_lead(opening):
+    found = pairs_by_sentence(f"{opening} Peru accused Mali of spying. The charge was denied.")[-1]
+    assert found == {("PER", "MLI", "context"), ("MLI", "PER", "context")}
+
+
+def test_a_town_is_not_the_ministry_and_pushes_no_pair_out_of_what_was_said():
+    discourse, finder = Discourse(), MentionFinder(Gazetteer.default())
+    for sentence in ("Peru accused Mali.", "Talks were held in Osaka.", "No date was set."):
+        discourse.read(sentence, finder.find(sentence, None, People())[0])
+    assert discourse.subject == "PER"
+    assert [said.text for said in discourse.said] == ["Peru accused Mali.", "No date was set."]
 
 
 def test_a_town_takes_no_sentence_from_the_article_s_pair():

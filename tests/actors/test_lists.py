@@ -38,6 +38,7 @@ def listed(text: str) -> list[list[str]]:
             "Russian President Vladimir Putin, Turkish President Recep Tayyip Erdogan and Iranian President Hassan Rouhani met.",
             "Norwegian President Hansen and Kenyan President Weber met.",
         ),
+        ("Germany, France and Poland signed a pact in Munich.", "Norway and Kenya signed a pact in Bergen."),
         ("Poland, Hungary, Slovakia and others objected.", "Norway and Kenya and others objected."),
         ("Mali, Togo, as well as Chad gained.", "Norway and Kenya gained."),
         ("Russia's Popov, China's Wu Li and Iran's Zarif met.", "Norway's Popov and Kenya's Wu Li met."),

@@ -44,6 +44,7 @@ def test_what_is_no_single_state_stays():
 def test_towns_and_regions_are_read_as_towns_of_their_state():
     assert seen("Russian missiles hit Odesa and Kharkiv Oblast.") == "Norwegian missiles hit Mombasa and Mombasa."
     assert seen("Ukraine held Odesa.") == "Norway held Bergen."
+    assert seen("The Karachi bombing angered India.") == "The Bergen bombing angered Kenya."
     assert seen("Israeli troops entered Jenin.") == "Norwegian troops entered Jenin."
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from conftest import ROOT
 
-from tension.actors.dyads import Discourse
+from tension.actors.discourse import Discourse
 from tension.ontology import ACT_INDEX, ROOTS, STATUSES
 from tension.records import Article
 from tension.relations.asking import default_finder

@@ -12,7 +12,7 @@ from tension.relations.asking import default_finder
 from tension.relations.calibration import fit_offset, softmax, with_offset
 from tension.relations.examples import authored_pairs, authored_sentences
 from tension.relations.head import NONE
-from tension.relations.likeness import Likeness, tuned
+from tension.relations.likeness import Likeness, taught
 from tension.relations.model import RelationModel
 from tension.relations.pooling import POOLING, Pooling
 from tension.relations.regularise import Average, hide_words
@@ -121,16 +121,16 @@ def test_the_pooling_learns_what_is_alike_and_not_in_the_same_words():
     triples = tuple((f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60))
     pairs = tuple(pair for a, b, c in triples for pair in ((a, b), (a, c)))
     plain = Pooling(np.eye(16, dtype=np.float32))
-    taught = tuned(plain, embed, Likeness(pairs, (5.0, 2.0) * 60, triples))
+    after = taught(plain, embed, Likeness(pairs, (5.0, 2.0) * 60, triples))
 
     def found(pooling):
         sentence, paraphrase, near = (pooling(embed(side)) for side in zip(*triples, strict=True))
         return ((sentence * paraphrase).sum(1) > (sentence * near).sum(1)).mean()
 
-    assert found(taught) > found(plain) + 0.5
+    assert found(after) > found(plain) + 0.5
 
 
-def test_the_likeness_shipped_has_two_ratings_of_each_pair():
+def test_the_likeness_shipped_is_whole():
     likeness = Likeness.load()
     assert len(likeness.pairs) == len(likeness.ratings) > 800
     assert len(likeness.triples) > 400
