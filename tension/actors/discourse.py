@@ -48,6 +48,8 @@ class Discourse:
         if self.said and text == self.said[-1].text:  # a title that the text repeats
             return
         self.said = (*_last_naming(self.said), Before(text, mentions))
+        if not mentions:
+            return
         acting = [m for m in mentions if not _is_venue(m, text)]
         by_name = [m.state for m in acting if m.kind not in LOCALITIES]
         self.subject = next(iter(by_name), self.subject)
@@ -60,9 +62,12 @@ class Discourse:
 def _last_naming(said: tuple[Before, ...]) -> list[Before]:
     """The last sentence that names a state; by more than a town, if any does."""
     naming = [sentence for sentence in said if sentence.mentions]
+    if len(naming) < 2:
+        return naming
     return ([s for s in naming if any(m.kind not in LOCALITIES for m in s.mentions)] or naming)[-1:]
 
 
 def _is_venue(mention: Mention, text: str) -> bool:
-    by_place = mention.resolved in ("metonym", "locality")
-    return by_place and bool(_VENUE.search(text[max(0, mention.start - _LONGEST_VENUE) : mention.start]))
+    if mention.resolved not in ("metonym", "locality"):
+        return False
+    return bool(_VENUE.search(text, max(0, mention.start - _LONGEST_VENUE), mention.start))

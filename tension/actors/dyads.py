@@ -187,9 +187,10 @@ def _pairs_from_context(
     if not named and active:
         return [active]
     side = list(dict.fromkeys(m.state for m in named) or spans)
-    if len(side) > 1 and not (len(side) <= _MOST_LISTED and one_list(text, named)):
+    partners = discourse.partners(side) if len(side) <= _MOST_LISTED else []
+    if len(side) > 1 and not (partners and one_list(text, named)):
         return []
-    return [(state, other) for state in side for other in discourse.partners(side)]
+    return [(state, other) for state in side for other in partners]
 
 
 def _cue_of_the_pair(text: str, spans: dict[str, list[Mention]], active: tuple[str, str]) -> re.Match | None:
