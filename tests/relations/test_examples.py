@@ -100,7 +100,10 @@ def test_spans_of_examples_stay_on_actors():
                 assert start == 0 or not example.text[start - 1].isalnum()
 
 
-OWN = [*sorted((ROOT / "data" / "training").glob("*.jsonl")), ROOT / "data" / "validation" / "articles.jsonl"]
+OWN = [
+    *sorted(p for kind in ("authored", "articles", "pairs") for p in (ROOT / "data" / "training").glob(f"{kind}_*.jsonl")),
+    ROOT / "data" / "validation" / "articles.jsonl",
+]
 
 
 @pytest.mark.parametrize("path", OWN, ids=lambda p: f"{p.parent.name}-{p.name}")
@@ -180,7 +183,7 @@ def test_a_sentence_after_what_another_article_said_keeps_what_it_tells(tmp_path
         assert (pair.label == NO_EVENT) == (first == "Kenya")
 
 
-@pytest.mark.parametrize("name", ["train", "train_hard", "train_more", "validation", "gold_dev", "gold_test"])
+@pytest.mark.parametrize("name", ["train", "train_hard", "train_more", "train_localities", "validation", "gold_dev", "gold_test"])
 def test_annotations_can_be_read(name):
     rows = [
         json.loads(line)
@@ -193,7 +196,7 @@ def test_annotations_can_be_read(name):
 
 def test_lines_that_measure_are_not_trained_on():
     uids = {}
-    for name in ("train", "train_hard", "train_more", "validation", "gold_dev", "gold_test"):
+    for name in ("train", "train_hard", "train_more", "train_localities", "validation", "gold_dev", "gold_test"):
         rows = (ROOT / "data" / "annotations" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
         uids[name] = {json.loads(row)["uid"] for row in rows}
     for (one, first), (other, second) in combinations(uids.items(), 2):
