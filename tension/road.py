@@ -132,7 +132,10 @@ class Road:
         return self._model.judge(list(rows), pairs, tally)
 
     def _said_before(self, found: list[Found], judged: "Judgement", tally: Tally) -> list[int]:
-        """Numbers of the pairs whose event is nearly as likely where the clause is replaced by one that tells nothing."""
+        """Numbers of the pairs whose event is nearly as likely where the clause is replaced by one that tells nothing.
+
+        A clause that has words for both sides ("the two countries") is taken at its word.
+        """
         event = 1 - judged.p_none()
         starts = np.cumsum([0, *(len(item.pairs) for item in found)])
         asked = [
@@ -145,7 +148,12 @@ class Road:
         blank = self._ask([reading_of(NOTHING, emptied(found[n].clause)) for n in asked], tally)
         numbers = [number for n in asked for number in range(starts[n], starts[n + 1])]
         gain = _log_odds(event[numbers]) - _log_odds(1 - blank.p_none())
-        return [number for number, more in zip(numbers, gain, strict=True) if more < _GAIN]
+        pairs = [pair for n in asked for pair in found[n].pairs]
+        return [
+            number
+            for number, more, pair in zip(numbers, gain, pairs, strict=True)
+            if more < _GAIN and not (pair.source_spans and pair.target_spans)
+        ]
 
 
 def _log_odds(p: np.ndarray) -> np.ndarray:
