@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tension.actors.discourse import Discourse
-from tension.actors.dyads import clause_candidates
+from tension.actors.dyads import clause_candidates, has_words
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.reading import NOTHING, Reading, emptied, reading_of
 from tension.coding import Coding, Found, code_events
@@ -152,7 +152,7 @@ class Road:
         return [
             number
             for number, more, pair in zip(numbers, gain, pairs, strict=True)
-            if more < _GAIN and not (pair.source_spans and pair.target_spans)
+            if more < _GAIN and not has_words(pair)
         ]
 
 

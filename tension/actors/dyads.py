@@ -92,7 +92,7 @@ def clause_candidates(
     for start, end in parts:
         inside, placed = _within(mentions, start, end), _within(places, start, end)
         found = candidates(text[start:end], inside, placed, discourse, use_places)
-        own = [c for c in found if (c.source, c.target) in whole and _has_words(c)]
+        own = [c for c in found if (c.source, c.target) in whole and has_words(c)]
         earlier = Before(text[:start].rstrip(), tuple(m for m in mentions if m.end <= start and m.kind != "anaphor"))
         clauses += _clauses(start, end, inside, own, (*said, earlier))
     told = {(c.source, c.target, c.resolved == "context") for clause in clauses for c in clause.pairs}
@@ -100,7 +100,7 @@ def clause_candidates(
     return [*clauses, *_clauses(0, len(text), mentions, rest, said)]
 
 
-def _has_words(pair: Candidate) -> bool:
+def has_words(pair: Candidate) -> bool:
     """Whether a part of a sentence has words of its own for a pair, be it only "both sides"."""
     return pair.resolved != "context" or bool(pair.source_spans and pair.target_spans)
 

@@ -48,13 +48,13 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
 
 def plain_sentences(shared: Path, most: int = 10_000) -> list[str]:
     """Sentences as they are written, names and all: our own, and corpus lines that are not annotated for measuring, by their ids."""
-    own = [row["text"] for path in sorted(data_path("training").glob("authored_*")) for row in _rows(path)]
+    own = [row["text"] for path in sorted(data_path("training").glob("authored_*")) for row in rows_of(path)]
     names = ("gold_dev", "gold_test", "validation")
-    measured = {row["uid"] for name in names for row in _rows(data_path("annotations", f"{name}.jsonl"))}
+    measured = {row["uid"] for name in names for row in rows_of(data_path("annotations", f"{name}.jsonl"))}
     lines = corpus_lines(shared / "corpora" / "current_events.jsonl.gz")
     kept = sorted(uid for uid in lines if uid not in measured and not is_held_out(uid))
     return own + [lines[uid]["text"] for uid in kept[:: -(-len(kept) // most)]]
 
 
-def _rows(path: Path) -> list[dict]:
+def rows_of(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

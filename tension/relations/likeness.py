@@ -4,7 +4,6 @@ The base encoder finds sentences alike that share words and names. Our own pairs
 beside a sentence of nearly the same words that means something else, move the map a little way to what was done by whom.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from tension.relations.datasets import rows_of
 from tension.relations.pooling import Pooling
 from tension.resources import data_path
 
@@ -31,7 +31,7 @@ class Likeness:
     @classmethod
     def load(cls) -> "Likeness":
         """Those under data/training/."""
-        rated, triples = _rows("similar"), _rows("paraphrases")
+        rated, triples = (rows_of(data_path("training", name)) for name in ("similar.jsonl", "paraphrases.jsonl"))
         return cls(
             tuple((row["first"], row["second"]) for row in rated),
             tuple(float(np.mean(row["ratings"])) for row in rated),
@@ -77,8 +77,3 @@ def _mapped(vectors: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
 
 def _vectors(embed: Callable[[Sequence[str]], np.ndarray], sentences: Sequence[str]) -> torch.Tensor:
     return torch.tensor(np.asarray(embed(sentences), dtype=np.float32))
-
-
-def _rows(name: str) -> list[dict]:
-    text = data_path("training", f"{name}.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
