@@ -137,11 +137,12 @@ class Road:
         A clause that has words for both sides ("the two countries") is taken at its word.
         """
         event = 1 - judged.p_none()
+        likely = event >= self._coding.min_in_context
         starts = np.cumsum([0, *(len(item.pairs) for item in found)])
         asked = [
             n
             for n, item in enumerate(found)
-            if item.clause.before and (event[starts[n] : starts[n + 1]] >= self._coding.min_in_context).any()
+            if item.clause.before and any(likely[starts[n] + i] and not has_words(p) for i, p in enumerate(item.pairs))
         ]
         if not asked:
             return []
