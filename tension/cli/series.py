@@ -67,10 +67,11 @@ def series(
 @app.command()
 def explain(
     events: Events,
-    dyad: Annotated[str, typer.Argument(help="CHN-JPN, or \"CHN->JPN\" (quoted) for one direction.", show_default=False)],
+    dyad: Annotated[str, typer.Argument(help='CHN-JPN, or "CHN->JPN" (quoted) for one direction.', show_default=False)],
     period: Annotated[str, typer.Argument(help="2012-09-18, 2012-09, 2012Q3 or 2012.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write them all here (.jsonl, .csv or .parquet); else print some.")
+        Path | None,
+        typer.Option("--out", "-o", help="Write them all here (.jsonl, .csv or .parquet); else print some."),
     ] = None,
     as_of: AsOf = None,
     model: Version = None,

@@ -3,6 +3,7 @@
 import os
 import re
 import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from tension.errors import MissingExtraError, StoreError
 
 _BUSY_MS = 30_000
+_PAUSE = 0.01
 _KINDS = ("sqlite", "postgresql", "postgres")
 _MISSPELT = re.compile(r"^(sqlite|postgres|postgresql)\S*:|password=")
 _SECRET = re.compile(r"pass|secret|token|key", re.I)
@@ -120,10 +122,27 @@ def _settings(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     if cursor.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _to_wal(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _to_wal(cursor: sqlite3.Cursor) -> None:
+    """Change a file to WAL mode: SQLite fails here at once, without its busy timeout, while another connection does the same."""
+    deadline = time.monotonic() + _BUSY_MS / 1000
+    while not _tried_wal(cursor, last=time.monotonic() > deadline):
+        time.sleep(_PAUSE)
+
+
+def _tried_wal(cursor: sqlite3.Cursor, last: bool) -> bool:
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if last or "locked" not in str(error):
+            raise
+        return False
+    return True
 
 
 def _begin(connection: sql.Connection) -> None:

@@ -1,4 +1,5 @@
 import os
+import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -409,10 +410,23 @@ def test_a_link_to_a_store_shares_its_lock(tmp_path):
 
 
 def test_stores_are_made_once_however_many_open_them(url):
-    with ThreadPoolExecutor(4) as pool:
-        for store in pool.map(lambda _: Store(url, Clerk()), range(4)):
+    with ThreadPoolExecutor(8) as pool:
+        for store in pool.map(lambda _: Store(url, Clerk()), range(8)):
             assert store.versions().empty
             store.close()
+
+
+def test_a_file_is_opened_when_the_program_that_writes_to_it_is_done(tmp_path):
+    path = tmp_path / "news.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE kept (x)")
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, other.rollback)
+    release.start()
+    with Store(path, Clerk()) as store:
+        assert store.versions().empty
+    release.join()
+    other.close()
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # the lock of a file ends with its process
