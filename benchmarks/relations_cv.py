@@ -18,9 +18,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from common import write_result
 
-from tension.ontology import ACTS, ROOTS
+from tension.ontology import ACT_INDEX, ACTS, ROOTS, STATUSES
 from tension.relations.asking import Pair, default_finder
 from tension.relations.calibration import softmax
 from tension.relations.examples import Example, labelled_set
@@ -45,12 +46,26 @@ def folds_of(examples: list[Example], seed: int = 7) -> list[int]:
 
 def predicted_roots(model: RelationModel, examples: list[Example]) -> dict[str, str]:
     """Most probable root of each example's pair, by its id, supposing there is an event."""
-    acts, _ = model.logits(
+    acts, statuses = model.logits(
         [e.text for e in examples], [Pair(i, e.pairs[0].source, e.pairs[0].target) for i, e in enumerate(examples)]
     )
-    p = softmax(acts[:, :NONE])
+    p = without_status(softmax(acts[:, :NONE]), softmax(statuses))
     by_root = {root: p[:, [i for i, act in enumerate(ACTS) if act.root == root]].sum(1) for root in ROOTS}
     return {e.uid: max(ROOTS, key=lambda root: by_root[root][row]) for row, e in enumerate(examples)}
+
+
+def without_status(acts: np.ndarray, statuses: np.ndarray) -> np.ndarray:
+    """Probabilities of acts, (n, 17), where the coding has no status: it has other acts for what is planned or does not come about.
+
+    Cooperation to come is AGREE there, material conflict to come THREATEN, and cooperation that fails or is refused REJECT.
+    """
+    planned, negated = (statuses[:, [STATUSES.index(status)]] for status in ("planned", "negated"))
+    friendly = np.array([act.cooperative for act in ACTS])
+    forceful = np.array([act.quad == "MCONF" for act in ACTS])
+    found = acts * (1 - planned * (friendly | forceful) - negated * friendly)
+    for root, moved in (("AGREE", planned * friendly), ("THREATEN", planned * forceful), ("REJECT", negated * friendly)):
+        found[:, ACT_INDEX[root]] += (acts * moved).sum(axis=1)
+    return found
 
 
 def fold_model(examples: list[Example], fold: int, shipped: str | None, from_base: bool) -> RelationModel:

@@ -5,7 +5,7 @@ Which articles tell one story is asked where the blocks come together again, in 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,10 +114,9 @@ class Road:
         with tally.timed("pairs"):
             readings = [reading_of(item.text, item.clause) for item in found]
         judged = self._ask(readings, tally)
-        repeated = self._said_before(found, judged, tally)
-        judged.acts[repeated] = 0.0
-        judged.acts[repeated, -1] = 1.0  # no event
-        return judged
+        acts = judged.acts.copy()
+        acts[self._said_before(found, judged, tally)] = np.eye(acts.shape[1])[-1]  # no event
+        return replace(judged, acts=acts)
 
     def _ask(self, readings: Sequence[Reading], tally: Tally) -> "Judgement":
         """Judge the pairs of all readings, with stand-ins for the states; those that read alike are encoded once."""
