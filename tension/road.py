@@ -136,24 +136,16 @@ class Road:
         A clause that has words for both sides ("the two countries") is taken at its word.
         """
         event = 1 - judged.p_none()
-        likely = event >= self._coding.min_in_context
+        has_own = np.array([has_words(pair) for item in found for pair in item.pairs], dtype=bool)
+        doubtful = (event >= self._coding.min_in_context) & ~has_own
         starts = np.cumsum([0, *(len(item.pairs) for item in found)])
-        asked = [
-            n
-            for n, item in enumerate(found)
-            if item.clause.before and any(likely[starts[n] + i] and not has_words(p) for i, p in enumerate(item.pairs))
-        ]
+        asked = [n for n, item in enumerate(found) if item.clause.before and doubtful[starts[n] : starts[n + 1]].any()]
         if not asked:
             return []
         blank = self._ask([reading_of(NOTHING, emptied(found[n].clause)) for n in asked], tally)
         numbers = [number for n in asked for number in range(starts[n], starts[n + 1])]
         gain = _log_odds(event[numbers]) - _log_odds(1 - blank.p_none())
-        pairs = [pair for n in asked for pair in found[n].pairs]
-        return [
-            number
-            for number, more, pair in zip(numbers, gain, pairs, strict=True)
-            if more < _GAIN and not has_words(pair)
-        ]
+        return [number for number, more in zip(numbers, gain, strict=True) if more < _GAIN and not has_own[number]]
 
 
 def _log_odds(p: np.ndarray) -> np.ndarray:

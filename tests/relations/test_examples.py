@@ -183,7 +183,10 @@ def test_a_sentence_after_what_another_article_said_keeps_what_it_tells(tmp_path
         assert (pair.label == NO_EVENT) == (first == "Kenya")
 
 
-@pytest.mark.parametrize("name", ["train", "train_hard", "train_more", "train_localities", "validation", "gold_dev", "gold_test"])
+ANNOTATED = ("train", "train_hard", "train_more", "train_localities", "validation", "gold_dev", "gold_test")
+
+
+@pytest.mark.parametrize("name", ANNOTATED)
 def test_annotations_can_be_read(name):
     rows = [
         json.loads(line)
@@ -196,7 +199,7 @@ def test_annotations_can_be_read(name):
 
 def test_lines_that_measure_are_not_trained_on():
     uids = {}
-    for name in ("train", "train_hard", "train_more", "train_localities", "validation", "gold_dev", "gold_test"):
+    for name in ANNOTATED:
         rows = (ROOT / "data" / "annotations" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
         uids[name] = {json.loads(row)["uid"] for row in rows}
     for (one, first), (other, second) in combinations(uids.items(), 2):
