@@ -174,7 +174,10 @@ def test_watch_prints_alarms_once(tmp_path):
         "CHN-JPN"
     )  # told again
     again = run("watch", "--store", path, "--dyads", "CHN-JPN")
-    assert (again.returncode, again.stdout) == (0, "")
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    mistyped = run("watch", "--store", path, "--dyads", "CHN-JPM")
+    assert mistyped.returncode == 0
+    assert "the store has no event of CHN-JPM" in mistyped.stderr
 
 
 def test_the_doctor_finds_what_is_wrong(news, tmp_path):

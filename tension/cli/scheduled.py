@@ -188,6 +188,8 @@ def watch(
             opened, dyads or None, freq=freq, measure=measure, directed=directed, baseline=baseline, false_alarm=false_alarm,
             min_n=min_n, name=name, peek=True, model=version_of(model),
         )  # fmt: skip
+        for dyad in alarms.attrs["unseen"]:
+            say(f"the store has no event of {dyad}: a quiet pair, or codes written wrongly")
         if as_json:
             print(alarms.to_json(orient="records", date_format="iso", date_unit="s"))
         else:

@@ -10,7 +10,7 @@ from pandas.tseries.frequencies import to_offset
 from tension.errors import OptionError
 from tension.series.aggregate import Frequency, Measure
 from tension.series.changes import changes
-from tension.series.names import dyads_of
+from tension.series.names import dyads_of, undirected
 from tension.series.stories import PERIOD_STARTS
 from tension.store.common import value_of, write_value
 from tension.store.runs import now
@@ -61,7 +61,8 @@ def watch(
     -------
     DataFrame
         A row for each alarm: `dyad`, `date` (the period's start), `tension`, `lower`, `upper`, `n_stories`, `expected` (the baseline's
-        mean), `deviation` (in predictive standard deviations, positive = tenser), `p_value`.
+        mean), `deviation` (in predictive standard deviations, positive = tenser), `p_value`. `attrs["unseen"]` holds those of `dyads` of
+        which the store has no event: they are quiet, or written wrongly.
 
     Raises
     ------
@@ -73,8 +74,11 @@ def watch(
     if not directed and any("->" in dyad for dyad in dyads_of(dyads)):
         raise OptionError("a dyad such as CHN->JPN needs directed=True (--directed)")
     series = store.series(freq, dyads, measure=measure, directed=directed, min_n=min_n, model=model)
+    unseen = _unseen(dyads_of(dyads), set(series.index.get_level_values("dyad")))
     if series.empty:
-        return pd.DataFrame(columns=_COLUMNS)
+        nothing = pd.DataFrame(columns=_COLUMNS)
+        nothing.attrs = {"unseen": unseen}
+        return nothing
     alarms = series.join(changes(series, baseline=baseline, false_alarm=false_alarm).drop(columns="tension"))
     newest = series.index.get_level_values("date").max()
     with store.connected() as connection:
@@ -83,7 +87,7 @@ def watch(
     fired = alarms[alarms["alarm"]].reset_index()
     new = [date >= start and (dyad, date) not in told for dyad, date in zip(fired["dyad"], fired["date"], strict=True)]
     fresh = fired[np.array(new, bool)].sort_values(["date", "dyad"], ignore_index=True)[_COLUMNS]
-    fresh.attrs = {"watch": name, "newest": newest.isoformat()}
+    fresh.attrs = {"watch": name, "newest": newest.isoformat(), "unseen": unseen}
     if not peek:
         remember(store, fresh)
     return fresh
@@ -91,7 +95,7 @@ def watch(
 
 def remember(store: Store, alarms: pd.DataFrame) -> None:
     """Note that alarms from `watch(peek=True)` have reached whom they should: the next watch of their name leaves them out."""
-    if not alarms.attrs:
+    if "watch" not in alarms.attrs:
         return
     told = now()
     rows = [
@@ -102,6 +106,12 @@ def remember(store: Store, alarms: pd.DataFrame) -> None:
         write_value(connection, _key(alarms.attrs["watch"]), alarms.attrs["newest"])
         if rows:
             connection.execute(sql.insert(watched), rows)
+
+
+def _unseen(asked: Collection[str], known: Collection[str]) -> list[str]:
+    """Those of the dyads asked about that a series does not have, in either direction where they name none."""
+    either = {undirected(dyad) for dyad in known}
+    return [dyad for dyad in asked if (dyad not in known if "->" in dyad else undirected(dyad) not in either)]
 
 
 def _told(connection: sql.Connection, name: str) -> tuple[pd.Timestamp | None, set[tuple[str, pd.Timestamp]]]:
