@@ -2,8 +2,8 @@
 
     python benchmarks/articles.py --shared ../shared [--half dev | --half kept-out]
 
-Of the twenty articles under seeds/ the first ten are the development half, the last ten the test half. Forty more (data/validation), harder
-ones, are kept out of training; what the article adds is set by them and by the development half.
+Of the twenty articles under seeds/ the first ten are the development half, the last ten the test half. Eighty-five more (data/validation),
+harder ones, are kept out of training; what the article adds is set by them and by the development half.
 """
 
 import argparse
