@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/simulation.py
 	$(BIN)/python benchmarks/aggregation.py
 	$(BIN)/python benchmarks/store.py
+	$(BIN)/python benchmarks/tables.py
 
 notebooks: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check nbclient ipykernel

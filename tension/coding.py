@@ -41,10 +41,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """How judgements become events: the thresholds, the intensity of each act, and the model's name and version."""
+    """How judgements become events: the threshold, the intensity of each act, and the model's name and version."""
 
     min_probability: float
-    min_in_context: float  # of an event that only the article tells
     intensities: np.ndarray
     model: str
 
@@ -52,11 +51,10 @@ class Coding:
 def code_events(found: Sequence[Found], judged: "Judgement", coding: Coding) -> tuple[pd.DataFrame, list[int]]:
     """The events frame of sentences whose pairs were judged in order, without its stories, and the place in `found` of each row.
 
-    A pair is an event when the probability that it is none is at most 1 - m, m being the threshold of its kind.
+    A pair is an event when the probability that it is none is at most 1 - `min_probability`.
     """
     columns: dict[str, list] = {name: [] for name in EVENT_DTYPES}
-    in_context = np.array([item.clause.before is not None for item in found for _ in item.pairs], dtype=bool)
-    is_event = 1 - judged.p_none() >= np.where(in_context, coding.min_in_context, coding.min_probability)
+    is_event = 1 - judged.p_none() >= coding.min_probability
     statuses = judged.statuses.argmax(axis=1)
     items: list[int] = []
     told: set[tuple] = set()  # what an earlier clause of the sentence said already

@@ -25,7 +25,6 @@ from tension.text.sentences import split_sentences
 if TYPE_CHECKING:
     from tension.relations.model import Judgement, RelationModel
 
-_LESS_SURE = 0.4  # by how much the log odds of an event that only the article tells may fall short of the model's own threshold
 _GAIN = 0.7  # by how much a clause must raise the log odds of an event that its article may have told before it
 
 
@@ -41,12 +40,6 @@ class Rules:
     def least(self, own: float) -> float:
         """How probable an event must be to become a row, given the model's own threshold."""
         return own if self.min_probability is None else self.min_probability
-
-    def least_in_context(self, own: float) -> float:
-        """The same for an event that only the article tells: what is told in fewer words is known less surely."""
-        if self.min_probability is not None:
-            return self.min_probability
-        return float(1 / (1 + np.exp(_LESS_SURE - _log_odds(np.array(own)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +66,8 @@ class Road:
 
     def __init__(self, model: "RelationModel", finder: MentionFinder, rules: Rules):
         self._model, self._finder, self._rules = model, finder, rules
-        own = model.settings.min_probability
-        self._coding = Coding(
-            rules.least(own), rules.least_in_context(own), np.asarray(intensities(rules.scale)), model.label
-        )
+        least = rules.least(model.settings.min_probability)
+        self._coding = Coding(least, np.asarray(intensities(rules.scale)), model.label)
 
     def code(self, articles: Sequence[Article]) -> Coded:
         """The events of some articles."""
@@ -137,7 +128,7 @@ class Road:
         """
         event = 1 - judged.p_none()
         has_own = np.array([has_words(pair) for item in found for pair in item.pairs], dtype=bool)
-        doubtful = (event >= self._coding.min_in_context) & ~has_own
+        doubtful = (event >= self._coding.min_probability) & ~has_own
         starts = np.cumsum([0, *(len(item.pairs) for item in found)])
         asked = [n for n, item in enumerate(found) if item.clause.before and doubtful[starts[n] : starts[n + 1]].any()]
         if not asked:

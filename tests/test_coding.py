@@ -1,11 +1,9 @@
 """What becomes a row of the events frame."""
 
 import numpy as np
-import pytest
 
 from tension.coding import acts_of
 from tension.ontology import ACT_INDEX
-from tension.road import Rules
 
 
 def probabilities(**acts: float) -> np.ndarray:
@@ -24,8 +22,3 @@ def test_the_act_is_of_the_likelier_pole():
 def test_an_act_of_the_other_pole_that_is_likely_in_itself_comes_second():
     p = probabilities(CONSULT=0.5, SUPPORT=0.1, ACCUSE=0.35)
     assert acts_of(p) == [ACT_INDEX["CONSULT"], ACT_INDEX["ACCUSE"]]
-
-
-def test_what_only_the_article_tells_may_be_less_sure_unless_the_user_says_how_sure():
-    assert Rules().least_in_context(0.42) == pytest.approx(0.327, abs=1e-3)
-    assert Rules(min_probability=0.9).least_in_context(0.42) == 0.9

@@ -72,3 +72,10 @@ def _globals() -> dict:
     import pandas as pd
 
     return {"datetime": datetime, "np": np, "pd": pd}
+
+
+def test_the_tables_say_what_the_benchmarks_found():
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "tables.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

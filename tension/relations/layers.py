@@ -14,25 +14,41 @@ from torch.nn import functional
 
 _FILL = 128
 _ROWS = 1024  # tokens of a usual batch, for which the kernels lay the weights out
+_SUMMED = 384  # features
 Affine = tuple[Tensor, Tensor]
 Runs = tuple[tuple[int, int], ...]  # how many sentences of which length follow one another
 
 
 class Linear:
-    """x W' + b with GELU on request, in a precision; for inference."""
+    """x W' + b with GELU on request, in a precision; for inference.
+
+    A sum over more features than `_SUMMED` is cut, and its parts added in float32: the kernels of some processors add long sums in an order
+    that depends on the number of rows, and what a rounded sum comes to would depend on what a sentence is batched with.
+    """
 
     def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype):
-        self._weight, self._bias, self._dtype = weight.detach().to(dtype), bias.detach().to(dtype), dtype
+        self._dtype = dtype
         self._is_laid_out = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
-        if self._is_laid_out:
-            self._weight = torch.ops.mkldnn._reorder_linear_weight(self._weight.contiguous(), _ROWS)
+        cut = self._is_laid_out and dtype != torch.float32 and weight.shape[1] > _SUMMED
+        parts = weight.detach().to(dtype).split(_SUMMED, 1) if cut else (weight.detach().to(dtype),)
+        self._weights = [self._laid_out(part.contiguous()) for part in parts]
+        self._bias = bias.detach().to(dtype)
 
     def __call__(self, x: Tensor, gelu: bool = False) -> Tensor:
         x = x.to(self._dtype)
-        if self._is_laid_out:
+        if not self._is_laid_out:
+            return plain_linear(x, *self._weights, self._bias, gelu)
+        if len(self._weights) == 1:
             act = ("gelu", [], "none") if gelu else ("none", [], "")
-            return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, *act)
-        return plain_linear(x, self._weight, self._bias, gelu)
+            return torch.ops.mkldnn._linear_pointwise(x, *self._weights, self._bias, *act)
+        first, *rest = zip(x.split(_SUMMED, -1), self._weights, strict=True)
+        result = torch.ops.mkldnn._linear_pointwise(*first, self._bias, "none", [], "").float()
+        for part in rest:
+            result += torch.ops.mkldnn._linear_pointwise(*part, None, "none", [], "")
+        return functional.gelu(result) if gelu else result
+
+    def _laid_out(self, weight: Tensor) -> Tensor:
+        return torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS) if self._is_laid_out else weight
 
 
 def plain_linear(x: Tensor, weight: Tensor, bias: Tensor, gelu: bool = False) -> Tensor:

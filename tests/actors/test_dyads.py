@@ -236,6 +236,12 @@ def test_swapping_two_names_swaps_the_pair():
     assert a == b
 
 
+def test_a_line_in_which_a_newspaper_speaks_of_itself_tells_of_no_pair():
+    before = "Chad accused Mali."
+    assert not clauses_of("By subscribing, you can help us get the story right.", before)
+    assert clauses_of("Mali's subscription to the fund was cancelled.", before)
+
+
 def clauses_of(text: str, before: str = "") -> list[Clause]:
     finder, discourse = MentionFinder(Gazetteer.default()), Discourse()
     for sentence in (before, text):

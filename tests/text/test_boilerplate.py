@@ -1,0 +1,36 @@
+"""Lines in which a publication speaks of itself."""
+
+import pytest
+
+from tension.text.boilerplate import speaks_of_itself
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By subscribing, you can help us get the story right.",
+        "Take out a subscription and help us to go on telling the story.",
+        "Sign up for our weekly newsletter.",
+        "Sign up to the Asia briefing, delivered every Friday.",
+        "Read more: what the talks are about.",
+        "© 2019 The Northern Post.",
+        "The Northern Post, all rights reserved.",
+        "Thank you for supporting our journalism.",
+    ],
+)
+def test_a_publication_speaks_of_itself(line):
+    assert speaks_of_itself(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The ministry signed up to the code of conduct on Friday.",
+        "They read more than a hundred letters aloud.",
+        "The envoy said that the patrol had followed us to the border.",
+        "The charge was denied.",
+        "Both sides will share this burden, the minister said.",
+    ],
+)
+def test_news_does_not(line):
+    assert not speaks_of_itself(line)
