@@ -5,10 +5,11 @@ import copy
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from tension.errors import OptionError
 from tension.relations.asking import Pair
-from tension.relations.layers import Packing
+from tension.relations.layers import Linear, Packing
 from tension.relations.model import RelationModel
 from tension.relations.precision import has_bfloat16, resolve_precision
 
@@ -42,6 +43,17 @@ def test_scores_do_not_depend_on_the_batch(model):
     for row, text in enumerate(SENTENCES):
         alone = model.judge([text], [Pair(0, PAIRS[row].source, PAIRS[row].target)])
         assert np.abs(alone.acts[0] - together.acts[row]).max() < 1e-5
+
+
+@pytest.mark.parametrize("rows", [128, 256, 384, 1152])
+def test_a_long_sum_does_not_depend_on_the_number_of_rows(rows):
+    torch.manual_seed(0)
+    weight, bias, x = torch.randn(384, 1536) * 0.05, torch.randn(384), torch.randn(2048, 1536)
+    long = Linear(weight, bias, torch.bfloat16)
+    with torch.inference_mode():
+        together = long(x)
+        assert torch.equal(long(x[:rows]), together[:rows])
+        assert (together - functional.linear(x, weight, bias)).abs().max() < 0.1
 
 
 def test_bfloat16_is_near_float32():
