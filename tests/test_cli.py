@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tension.files import read_frame
+from tension.files import read_events, read_frame
 from tension.records import EVENT_DTYPES
 from tension.tally import STAGES
 
@@ -71,7 +71,7 @@ def test_two_workers_write_what_one_writes_and_say_where_the_time_went(articles,
     done = run("score", articles, "-o", two, "--workers", 2, "--profile")
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stderr.splitlines()[-7:]] == list(STAGES)
-    pd.testing.assert_frame_equal(read_frame(one), read_frame(two), rtol=0, atol=1e-5)
+    pd.testing.assert_frame_equal(read_events(one), read_events(two), rtol=0, atol=1e-5)
 
 
 def test_the_encoder_goes_into_a_file(tmp_path):

@@ -178,6 +178,7 @@ def test_watch_prints_alarms_once(tmp_path):
     mistyped = run("watch", "--store", path, "--dyads", "CHN-JPM")
     assert mistyped.returncode == 0
     assert "the store has no event of CHN-JPM" in mistyped.stderr
+    assert run("watch", "--store", path, "--dyads", "IND-PAK").stderr == ""  # a quiet pair
 
 
 def test_the_doctor_finds_what_is_wrong(news, tmp_path):
