@@ -1,6 +1,6 @@
 """The tables of figures in README.md and in the model card, written from benchmarks/results, between `<!-- name -->` and `<!-- /name -->`.
 
-python benchmarks/tables.py [--check]
+    python benchmarks/tables.py [--check]
 """
 
 import argparse

@@ -126,6 +126,7 @@ def test_an_alarm_is_told_once_and_by_each_watch(open_store):
     assert (told["p_value"] < 0.01).all()
     assert watch(store, "CHN-JPN").empty
     assert len(watch(store, name="mail")) == 1
+    assert watch(store, "CHN-USA", name="other").empty
     assert watch(store, ["CHN-USA", "JPN-CHN"], name="other").attrs["unseen"] == ["CHN-USA"]
     assert watch(store, ["CHN->USA", "CHN->JPN", "USA-JPN"], directed=True, name="other").attrs["unseen"] == ["CHN->USA", "USA-JPN"]
 

@@ -180,7 +180,7 @@ def watch(
 ) -> None:
     """Print the dyads whose change alarm fired since the last watch."""
     from tension.series.names import sides_of
-    from tension.sources.states import states
+    from tension.sources.states import state_of_code
     from tension.store.store import Store
     from tension.store.watch import remember
     from tension.store.watch import watch as look
@@ -191,7 +191,7 @@ def watch(
             min_n=min_n, name=name, peek=True, model=version_of(model),
         )  # fmt: skip
         for dyad in alarms.attrs["unseen"]:
-            if not states().keys() >= set(sides_of(dyad)):
+            if any(state_of_code(side) != side for side in sides_of(dyad)):
                 say(f"the store has no event of {dyad}, and not both of its codes are states'")
         if as_json:
             print(alarms.to_json(orient="records", date_format="iso", date_unit="s"))

@@ -233,10 +233,11 @@ def main() -> None:
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
     recipe = GOING_ON if arguments.start else FROM_BASE
     recipe = replace(recipe, epochs=arguments.epochs or recipe.epochs)
-    base, encoder, head = load_encoder(base_folder()), base_encoder(), None
+    folder = base_folder()
+    base, head = load_encoder(folder), None
     base.use(resolve_precision("auto", resolve_device(arguments.device)))
+    encoder = HuggingFaceEncoder.from_pretrained(arguments.start or folder)
     if arguments.start:
-        encoder = HuggingFaceEncoder.from_pretrained(arguments.start)
         head = RelationModel.from_pretrained(arguments.start).head
     model = as_stored(train(training, encoder, recipe, arguments.device, head=head, near=base))
     model = RelationModel(

@@ -35,7 +35,7 @@ def state_of_code(code: str) -> str:
     ('ROU', 'JPN', '')
     """
     code = _OTHER_CODES.get(code.upper(), code.upper())
-    return code if code in states() else ""
+    return code if code in _states() else ""
 
 
 def namer(gazetteer: Gazetteer | None = None) -> Callable[[str], str]:
@@ -67,11 +67,10 @@ def _names(gazetteer: Gazetteer) -> dict[str, str]:
 
 
 @cache
-def states() -> dict[str, str]:
-    """The official name of each state, by its code."""
+def _states() -> dict[str, str]:
     with data_path("actors", "states.csv").open(encoding="utf-8", newline="") as lines:
         return {row["iso3"]: row["name"] for row in csv.DictReader(lines)}
 
 
 def _official() -> dict[str, str]:
-    return {name.casefold(): code for code, name in states().items()}
+    return {name.casefold(): code for code, name in _states().items()}
