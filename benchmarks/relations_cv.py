@@ -22,7 +22,6 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import torch
 from common import write_result
 
 from tension.ontology import ACT_INDEX, ACTS, ROOTS, STATUSES
@@ -32,6 +31,7 @@ from tension.relations.examples import Example, authored_pairs, labelled_set
 from tension.relations.head import NONE
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.model import RelationModel
+from tension.relations.regularise import meet
 from tension.relations.train import Recipe, base_encoder, train
 from tension.resources import data_path
 
@@ -103,12 +103,9 @@ def trained_on(model: RelationModel, examples: list[Example], recipe: Recipe) ->
     return train(examples, encoder, recipe, report=report, head=head.requires_grad_(True))
 
 
-@torch.no_grad()
 def mean_of(models: list[RelationModel]) -> RelationModel:
-    """A model whose weights are the mean of the models' (Wortsman et al. 2022); the first becomes it."""
-    parts = [[*model.encoder.parameters(), *model.head.parameters()] for model in models]
-    for first, *others in zip(*parts, strict=True):
-        first.copy_(torch.stack([first, *others]).mean(0))
+    """A model whose weights are the mean of the models'; the first becomes it."""
+    meet(*([*model.encoder.parameters(), *model.head.parameters()] for model in models))
     return models[0]
 
 

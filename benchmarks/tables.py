@@ -21,6 +21,10 @@ def result(name: str) -> dict:
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["figures"]
 
 
+def shipped(file: str) -> dict:
+    return json.loads((model_path(None) / file).read_text(encoding="utf-8"))
+
+
 def f1(figures: dict, *levels: str) -> str:
     return " / ".join(f"{figures[level]['f1']}" for level in levels)
 
@@ -41,7 +45,7 @@ def figures_table() -> str:
 def _lines() -> list[tuple]:
     test, dev = result("gold_test"), result("gold_dev")
     bounds = (test["f1_intervals"][level] for level in LEVELS)
-    held_out = json.loads((model_path(None) / "metrics.json").read_text(encoding="utf-8"))["held_out"]
+    held_out = shipped("metrics.json")["held_out"]
     return [
         (
             "events in daily news lines, test half of our gold: dyad / directed / directed with pole, F1",
@@ -164,16 +168,11 @@ def groups_table() -> str:
 
 def calibration_note() -> str:
     """How the shipped model was calibrated."""
-    settings = json.loads((model_path(None) / "tension.json").read_text(encoding="utf-8"))
-    metrics = json.loads((model_path(None) / "metrics.json").read_text(encoding="utf-8"))
-    temperature, offset, error = (
-        settings["temperature"],
-        settings["none_offset"],
-        metrics["held_out"]["calibration_error"],
-    )
+    settings, held_out = shipped("tension.json"), shipped("metrics.json")["held_out"]
     return (
-        f'Calibrated by temperature ({temperature:.2f}) and an offset of "no event" ({offset:.2f}) on the held-out lines;\n'
-        f"expected calibration error {error} there, which is where they were fitted."
+        f'Calibrated by temperature ({settings["temperature"]:.2f}) and an offset of "no event" ({settings["none_offset"]:.2f}) on the '
+        "held-out lines;\n"
+        f"expected calibration error {held_out['calibration_error']} there, which is where they were fitted."
     )
 
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from tension.ontology import ACTS, STATUSES
 from tension.relations.layers import Layer, Packing, Prepared, Weights
-from tension.relations.learning import closed_to, learning_layer
+from tension.relations.learning import closed_to, learning_layer, weights_of
 
 NONE = len(ACTS)
 N_CLASSES = len(ACTS) + 1
@@ -96,8 +96,8 @@ class PairHead(Prepared):
         """The pair's own layer, (tokens, dim) -> (tokens, dim): as it learns, or made for inference."""
         if torch.is_inference_mode_enabled():
             return self.layers()[0](tokens, packing.runs)
-        padded, closed = packing.unpack(tokens), closed_to(packing.mask)
         heads, eps, dropped = self.config["heads"], self.layer.norm1.eps, self.config["dropout"] * self.training
+        padded, closed = packing.unpack(tokens), closed_to(packing.mask, heads, tokens.dtype)
         return packing.pack(learning_layer(padded, closed, self._weights(), heads, eps, dropped))
 
     def make_layers(self, dtype: torch.dtype | None) -> list[Layer]:
@@ -113,14 +113,12 @@ class PairHead(Prepared):
             ),
         )
 
-    def attend_like(self, attention: nn.Module) -> None:
-        """Start the pair's layer from the attention of a BERT layer of the same width."""
-        own, parts = self.layer.self_attn, attention.self
+    def attend_like(self, layer: nn.Module) -> None:
+        """Start the pair's layer from the attention of a Hugging Face BERT layer of the same width."""
+        own, theirs = self._weights(), weights_of(layer)
         with torch.no_grad():
-            own.in_proj_weight.copy_(torch.cat([parts.query.weight, parts.key.weight, parts.value.weight]))
-            own.in_proj_bias.copy_(torch.cat([parts.query.bias, parts.key.bias, parts.value.bias]))
-            own.out_proj.weight.copy_(attention.output.dense.weight)
-            own.out_proj.bias.copy_(attention.output.dense.bias)
+            for mine, other in zip((*own.qkv, *own.attended), (*theirs.qkv, *theirs.attended), strict=True):
+                mine.copy_(other)
 
 
 def masked_mean(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

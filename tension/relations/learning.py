@@ -39,17 +39,16 @@ def learning_layer(hidden: Tensor, closed: Tensor, weights: Weights, heads: int,
     flat = hidden.reshape(n * length, dim)
     qkv = linear(flat, weights.qkv).view(n, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
     query, key, value = qkv.reshape(3, n * heads, length, -1).unbind(0)
-    shut = closed.to(hidden.dtype).repeat_interleave(heads, 0)
-    likeness = torch.baddbmm(shut, query, key.transpose(1, 2), alpha=(dim // heads) ** -0.5).softmax(-1)
+    likeness = torch.baddbmm(closed, query, key.transpose(1, 2), alpha=(dim // heads) ** -0.5).softmax(-1)
     found = torch.bmm(likeness, value).view(n, heads, length, -1).transpose(1, 2).reshape(n * length, dim)
     flat = norm(flat + drop(linear(found, weights.attended), n, dropped), weights.first_norm)
     inner = functional.gelu(linear(flat, weights.inner))
     return norm(flat + drop(linear(inner, weights.outer), n, dropped), weights.last_norm).view(n, length, dim)
 
 
-def closed_to(mask: Tensor) -> Tensor:
-    """What is added to the likeness of tokens before the softmax, (sentences, 1, tokens): 0, and very little where there is padding."""
-    return (mask == 0).unsqueeze(1) * _CLOSED
+def closed_to(mask: Tensor, heads: int, dtype: torch.dtype) -> Tensor:
+    """What is added to tokens' likeness before the softmax, (sentences * heads, 1, tokens): 0, and very little where there is padding."""
+    return ((mask == 0).unsqueeze(1) * _CLOSED).to(dtype).repeat_interleave(heads, 0)
 
 
 def drop(flat: Tensor, sentences: int, share: float) -> Tensor:
@@ -63,16 +62,15 @@ def drop(flat: Tensor, sentences: int, share: float) -> Tensor:
 def encode(model: nn.Module, ids: Tensor, mask: Tensor, dtype: torch.dtype) -> Tensor:
     """Token vectors of a Hugging Face BERT while it learns, (sentences, tokens, dim), its embeddings left as they are."""
     config, parts = model.config, model.embeddings
+    heads = config.num_attention_heads
     share = config.hidden_dropout_prob if model.training else 0.0
     with torch.no_grad():
         first = parts.word_embeddings.weight[ids] + parts.position_embeddings.weight[: ids.shape[1]]
         first = parts.LayerNorm(first + parts.token_type_embeddings.weight[0])
     hidden = drop(first.flatten(0, 1), len(ids), share).view(first.shape).to(dtype)
-    closed = closed_to(mask)
+    closed = closed_to(mask, heads, dtype)
     for layer in model.encoder.layer:
-        hidden = learning_layer(
-            hidden, closed, weights_of(layer), config.num_attention_heads, config.layer_norm_eps, share
-        )
+        hidden = learning_layer(hidden, closed, weights_of(layer), heads, config.layer_norm_eps, share)
     return hidden
 
 

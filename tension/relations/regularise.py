@@ -28,6 +28,13 @@ class Average:
             parameter.copy_(mean)
 
 
+@torch.no_grad()
+def meet(parameters: Sequence[nn.Parameter], *others: Sequence[torch.Tensor]) -> None:
+    """Give the parameters the mean of theirs and of others of the same model trained apart (Wortsman et al. 2022)."""
+    for parameter, *rest in zip(parameters, *others, strict=True):
+        parameter.copy_(torch.stack([parameter, *rest]).mean(0))
+
+
 def hide_words(
     ids: torch.Tensor, mask: torch.Tensor, named: torch.Tensor, share: float, hidden_id: int, marks: Sequence[int]
 ) -> torch.Tensor:

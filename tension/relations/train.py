@@ -2,9 +2,10 @@
 
     python -m tension.relations.train --shared ../shared --out models/tension-minilm
 
-Seeds are fixed. Sentences are read with stand-ins for their states, as the scorer reads them, so the model learns acts, not reputations.
-Where a line's event may stand in several of its clauses, the model says after an epoch in which (`settle`). The sentence embedding is held
-near that of the base encoder, so `embed` stays a sentence embedding.
+In stages, from the base encoder and then on from there at lower rates; the weights kept are the mean of what the last two give. Seeds are
+fixed. Sentences are read with stand-ins for their states, as the scorer reads them, so the model learns acts, not reputations. Where a
+line's event may stand in several of its clauses, the model says in which (`settle`), in the first stage after an epoch. The sentence
+embedding is held near that of the base encoder, so `embed` stays a sentence embedding.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from tension.relations.losses import act_loss, anchor_loss, status_loss, targets
 from tension.relations.masks import pair_masks
 from tension.relations.model import RelationModel, Settings
 from tension.relations.precision import resolve_precision
-from tension.relations.regularise import Average, hide_words
+from tension.relations.regularise import Average, hide_words, meet
 from tension.resources import sha256
 from tension.tally import Tally
 
@@ -57,8 +58,9 @@ class Recipe:
     seed: int = 20190124
 
 
-FROM_BASE = Recipe()
 GOING_ON = Recipe(epochs=3, encoder_rate=7e-5, head_rate=4e-4, warmup=0.05, settled_after=0)
+LAST = replace(GOING_ON, epochs=1, encoder_rate=4e-5, head_rate=2e-4, seed=20190125)
+STAGES = Recipe(), GOING_ON, LAST
 
 
 def base_folder() -> Path:
@@ -99,7 +101,7 @@ def train(
     encoder.to(place)
     if head is None:
         head = PairHead(encoder.dim)
-        head.attend_like(encoder.model.encoder.layer[-1].attention)
+        head.attend_like(encoder.model.encoder.layer[-1])
     head.to(place)
     _freeze(encoder, recipe.frozen_layers)
     optimiser = torch.optim.AdamW(
@@ -149,6 +151,11 @@ def as_stored(model: RelationModel) -> RelationModel:
 
 def _model(encoder: HuggingFaceEncoder, head: PairHead) -> RelationModel:
     return RelationModel(encoder.eval(), head.eval(), Settings("tension-minilm", "0"))
+
+
+def _copied(encoder: HuggingFaceEncoder, head: PairHead | None) -> list[torch.Tensor]:
+    parts = [encoder, head] if head else [encoder]
+    return [p.detach().clone() for part in parts for p in part.parameters()]
 
 
 def _freeze(encoder: HuggingFaceEncoder, layers: int) -> None:
@@ -221,25 +228,24 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/")
     parser.add_argument("--out", type=Path, default=Path("models/tension-minilm"))
     parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
-    parser.add_argument(
-        "--start", type=Path, help="a trained model to go on from, at lower rates, instead of the base encoder"
-    )
-    parser.add_argument(
-        "--epochs", type=int, help=f"by default {FROM_BASE.epochs}, or {GOING_ON.epochs} from a trained model"
-    )
+    parser.add_argument("--start", type=Path, help="a trained model to go on from, without the first stage")
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     training, held_out = load_examples(arguments.shared)
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
-    recipe = GOING_ON if arguments.start else FROM_BASE
-    recipe = replace(recipe, epochs=arguments.epochs or recipe.epochs)
+    stages = STAGES[1:] if arguments.start else STAGES
     folder = base_folder()
     base, head = load_encoder(folder), None
     base.use(resolve_precision("auto", resolve_device(arguments.device)))
     encoder = HuggingFaceEncoder.from_pretrained(arguments.start or folder)
     if arguments.start:
         head = RelationModel.from_pretrained(arguments.start).head
-    model = as_stored(train(training, encoder, recipe, arguments.device, head=head, near=base))
+    for recipe in stages:
+        before = _copied(encoder, head)
+        model = as_stored(train(training, encoder, recipe, arguments.device, head=head, near=base))
+        head = model.head
+    meet([*encoder.parameters(), *head.parameters()], before)
+    model = as_stored(model)
     model = RelationModel(
         model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version)
     )
@@ -247,7 +253,8 @@ def main() -> None:
     model = pooled_apart(model, RelationModel(base, None, Settings("base", "0")), plain_sentences(arguments.shared))
     model.save_pretrained(arguments.out)
     metrics = {
-        "recipe": {name: getattr(recipe, name) for name in recipe.__slots__},
+        "start": arguments.start.name if arguments.start else "all-MiniLM-L6-v2",
+        "stages": [{name: getattr(recipe, name) for name in recipe.__slots__} for recipe in stages],
         "training_sentences": len(training),
         "held_out": measured,
     }
