@@ -16,7 +16,7 @@ from tension.relations.head import NONE
 from tension.relations.likeness import Likeness, taught
 from tension.relations.model import RelationModel
 from tension.relations.pooling import POOLING, Pooling
-from tension.relations.regularise import Average, hide_words
+from tension.relations.regularise import Average, hide_words, meet
 
 
 def test_the_offset_reprices_an_event_that_became_rare():
@@ -109,6 +109,13 @@ def test_the_training_loop_learns(tmp_path):
     assert isinstance(model, RelationModel)
     first, last = (float(line.split("loss ")[1].split()[0]) for line in (losses[0], losses[-1]))
     assert last < 0.6 * first
+
+
+def test_weights_meet_in_the_middle():
+    model, other = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    mean = [(a + b) / 2 for a, b in zip(model.parameters(), other.parameters(), strict=True)]
+    meet([*model.parameters()], [*other.parameters()])
+    assert all(torch.allclose(p, m) for p, m in zip(model.parameters(), mean, strict=True))
 
 
 def test_the_pooling_learns_what_is_alike_and_not_in_the_same_words():
