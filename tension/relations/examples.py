@@ -44,7 +44,7 @@ class LabelledPair:
     """A pair's spans in its sentence, its label, and its status where known.
 
     Where a line states an event of a pair that stands in several of its clauses, each of these carries the same `bag` and a label that
-    leaves open whether it is the one; `if_told` is the label and status of the one that is.
+    leaves open whether it is the one; `if_told` is the label and status of the one that is. A `number` tells what teachers say of it.
     """
 
     source: tuple[Span, ...]
@@ -53,6 +53,7 @@ class LabelledPair:
     status: int | None = None
     bag: tuple[str, ...] = ()
     if_told: tuple[Label, int | None] = (NO_EVENT, None)
+    number: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What training minimises: labels as sets of classes, statuses, and the distance from the base encoder's sentence vectors."""
+"""What training minimises: labels as sets of classes, statuses, what teachers say, distance from the base encoder's sentence vectors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from tension.relations.examples import LabelledPair
 from tension.relations.head import N_CLASSES
+from tension.relations.teachers import Teaching
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ def status_loss(logits: torch.Tensor, targets: Targets) -> torch.Tensor:
     """Cross-entropy of the statuses that are known; 0 where none is."""
     known = targets.statuses >= 0
     return functional.cross_entropy(logits[known], targets.statuses[known]) if known.any() else logits.sum() * 0
+
+
+def taught_loss(acts: torch.Tensor, statuses: torch.Tensor, said: Teaching, status_weight: float) -> torch.Tensor:
+    """Cross-entropy with what teachers say of the acts, and of the statuses as far as they see an event."""
+    of_acts = -(said.acts * acts.log_softmax(-1)).sum(-1).mean()
+    seen = 1 - said.acts[:, -1]
+    of_statuses = -(said.statuses * statuses.log_softmax(-1)).sum(-1)
+    return of_acts + status_weight * (of_statuses * seen).sum() / seen.sum().clamp(min=1)
 
 
 def anchor_loss(vectors: torch.Tensor, anchors: Sequence[torch.Tensor]) -> torch.Tensor:

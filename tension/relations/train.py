@@ -3,16 +3,17 @@
     python -m tension.relations.train --shared ../shared --out models/tension-minilm
 
 In stages, from the base encoder and then on from there at lower rates; the weights kept are the mean of what the last two give. Seeds are
-fixed. Sentences are read with stand-ins for their states, as the scorer reads them, so the model learns acts, not reputations. Where a
-line's event may stand in several of its clauses, the model says in which (`settle`), in the first stage after an epoch. The sentence
-embedding is held near that of the base encoder, so `embed` stays a sentence embedding.
+fixed. With `--teachers` a trained model learns from what several say together, beside the labels, and meets itself halfway. Sentences are
+read with stand-ins for their states, as the scorer reads them, so the model learns acts, not reputations. Where a line's event may stand in
+several of its clauses, the model says in which (`settle`), in the first stage after an epoch. The sentence embedding is held near that of
+the base encoder, so `embed` stays a sentence embedding.
 """
 
 import argparse
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,11 +29,12 @@ from tension.relations.head import PairHead, sentence_vectors
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.learning import PADDED_TO, encode
 from tension.relations.loading import load_encoder
-from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of
+from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of, taught_loss
 from tension.relations.masks import pair_masks
 from tension.relations.model import RelationModel, Settings
 from tension.relations.precision import resolve_precision
 from tension.relations.regularise import Average, hide_words, meet
+from tension.relations.teachers import Teaching, taught_by
 from tension.resources import sha256
 from tension.tally import Tally
 
@@ -61,6 +63,7 @@ class Recipe:
 GOING_ON = Recipe(epochs=3, encoder_rate=7e-5, head_rate=4e-4, warmup=0.05, settled_after=0)
 LAST = replace(GOING_ON, epochs=1, encoder_rate=4e-5, head_rate=2e-4, seed=20190125)
 STAGES = Recipe(), GOING_ON, LAST
+TAUGHT = replace(GOING_ON, epochs=1, encoder_rate=6e-5, head_rate=3e-4)
 
 
 def base_folder() -> Path:
@@ -88,17 +91,20 @@ def train(
     device: str = "auto",
     report=print,
     head: PairHead | None = None,
-    near: Encoder | None = None,
+    anchors: Mapping[str, torch.Tensor] | None = None,
+    teaching: Teaching | None = None,
 ) -> RelationModel:
     """Fit encoder and head to labelled sentences, from a head that is trained already where one is given.
 
-    The sentence embedding is held near that of `near`, by default that of the encoder as it comes.
+    The sentence embeddings are held near `anchors` (`anchors_of`), by default near those of the encoder as it comes. What teachers say of
+    the pairs (`taught_by`) counts as much as the labels.
     """
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     place = resolve_device(device)
-    anchors = _anchors([e.text for e in examples], (near or encoder).to(place)) if recipe.anchor else {}
     encoder.to(place)
+    if anchors is None:
+        anchors = anchors_of(examples, encoder) if recipe.anchor else {}
     if head is None:
         head = PairHead(encoder.dim)
         head.attend_like(encoder.model.encoder.layer[-1])
@@ -126,7 +132,11 @@ def train(
             seen = [_thinned(e, rng) for e in batch]
             with torch.autocast(place.type, torch.bfloat16):
                 hidden, acts, statuses, targets, mask = _forward(encoder, head, seen, recipe.hidden_words)
-            loss = act_loss(acts.float(), targets) + recipe.status_weight * status_loss(statuses.float(), targets)
+            acts, statuses = acts.float(), statuses.float()
+            loss = act_loss(acts, targets) + recipe.status_weight * status_loss(statuses, targets)
+            if teaching:
+                said = teaching.about([pair for e in seen for pair in e.pairs], place)
+                loss = (loss + taught_loss(acts, statuses, said, recipe.status_weight)) / 2
             if recipe.anchor:
                 loss = loss + recipe.anchor * anchor_loss(
                     sentence_vectors(hidden.float(), mask), [anchors[e.text] for e in seen]
@@ -165,8 +175,9 @@ def _freeze(encoder: HuggingFaceEncoder, layers: int) -> None:
         parameter.requires_grad = False
 
 
-def _anchors(texts: Sequence[str], encoder: Encoder) -> dict[str, torch.Tensor]:
-    distinct = sorted(set(texts))
+def anchors_of(examples: Sequence[Example], encoder: Encoder) -> dict[str, torch.Tensor]:
+    """An encoder's sentence embedding of each text, (dim,)."""
+    distinct = sorted({e.text for e in examples})
     found: dict[str, torch.Tensor] = {}
     with torch.inference_mode():
         for batch in encoder.encode(distinct, Tally()):
@@ -223,26 +234,44 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
     return hidden, acts, statuses, targets_of(pairs, mask.device), mask
 
 
-def main() -> None:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/")
     parser.add_argument("--out", type=Path, default=Path("models/tension-minilm"))
     parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
     parser.add_argument("--start", type=Path, help="a trained model to go on from, without the first stage")
+    parser.add_argument(
+        "--teachers", type=Path, nargs="+", default=[], help="trained models to learn from, in one stage from --start"
+    )
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
+    if arguments.teachers and not arguments.start:
+        parser.error("--teachers needs --start, the model that is to learn from them")
+    return arguments
+
+
+def _stages(arguments: argparse.Namespace) -> tuple[Recipe, ...]:
+    if arguments.teachers:
+        return (TAUGHT,)
+    return STAGES[1:] if arguments.start else STAGES
+
+
+def main() -> None:
+    arguments = _arguments()
     training, held_out = load_examples(arguments.shared)
     print(f"{len(training)} training sentences, {sum(len(e.pairs) for e in training)} pairs; {len(held_out)} held out")
-    stages = STAGES[1:] if arguments.start else STAGES
-    folder = base_folder()
-    base, head = load_encoder(folder), None
-    base.use(resolve_precision("auto", resolve_device(arguments.device)))
+    folder, place = base_folder(), resolve_device(arguments.device)
+    base, head, teaching = load_encoder(folder), None, None
+    base.to(place).use(resolve_precision("auto", place))
+    anchors = anchors_of(training, base)
     encoder = HuggingFaceEncoder.from_pretrained(arguments.start or folder)
     if arguments.start:
         head = RelationModel.from_pretrained(arguments.start).head
-    for recipe in stages:
+    if arguments.teachers:
+        training, teaching = taught_by([RelationModel.from_pretrained(each) for each in arguments.teachers], training)
+    for recipe in _stages(arguments):
         before = _copied(encoder, head)
-        model = as_stored(train(training, encoder, recipe, arguments.device, head=head, near=base))
+        model = as_stored(train(training, encoder, recipe, arguments.device, print, head, anchors, teaching))
         head = model.head
     meet([*encoder.parameters(), *head.parameters()], before)
     model = as_stored(model)
@@ -254,7 +283,8 @@ def main() -> None:
     model.save_pretrained(arguments.out)
     metrics = {
         "start": arguments.start.name if arguments.start else "all-MiniLM-L6-v2",
-        "stages": [{name: getattr(recipe, name) for name in recipe.__slots__} for recipe in stages],
+        "stages": [{name: getattr(recipe, name) for name in recipe.__slots__} for recipe in _stages(arguments)],
+        "teachers": [each.name for each in arguments.teachers],
         "training_sentences": len(training),
         "held_out": measured,
     }

@@ -11,12 +11,14 @@ from torch import nn
 from tension.errors import ModelDamagedError
 from tension.relations.asking import default_finder
 from tension.relations.calibration import fit_offset, softmax, with_offset
-from tension.relations.examples import authored_pairs, authored_sentences
-from tension.relations.head import NONE
+from tension.relations.examples import NO_EVENT, Example, LabelledPair, authored_pairs, authored_sentences
+from tension.relations.head import N_CLASSES, NONE
 from tension.relations.likeness import Likeness, taught
-from tension.relations.model import RelationModel
+from tension.relations.losses import taught_loss
+from tension.relations.model import RelationModel, Settings
 from tension.relations.pooling import POOLING, Pooling
 from tension.relations.regularise import Average, hide_words, meet
+from tension.relations.teachers import taught_by
 
 
 def test_the_offset_reprices_an_event_that_became_rare():
@@ -111,6 +113,38 @@ def test_the_training_loop_learns(tmp_path):
     assert last < 0.6 * first
 
 
+def _models_of_one_mind_each():
+    """Two models: what they say of a pair is told by its row, the second twice as sure at twice the temperature."""
+    sure = np.zeros((3, N_CLASSES))
+    sure[[0, 1, 2], [4, 9, NONE]] = 5.0
+    statuses = np.zeros((3, 5))
+    statuses[:, 1] = 3.0
+    for scale in (1.0, 2.0):
+        model = RelationModel(None, None, Settings("m", "1", temperature=scale, status_temperature=scale))
+        model.logits = lambda texts, pairs, scale=scale: (scale * sure, scale * statuses)
+        yield model
+
+
+def test_teachers_speak_together_of_each_pair_by_its_number():
+    told, other = LabelledPair(((0, 1),), ((2, 3),), NO_EVENT), LabelledPair(((2, 3),), ((0, 1),), NO_EVENT)
+    examples = [Example("A B", (told, other), "line"), Example("A C", (told,), "line")]
+    numbered, teaching = taught_by([*_models_of_one_mind_each()], examples)
+    assert [[pair.number for pair in e.pairs] for e in numbered] == [[0, 1], [2]]
+    said = teaching.about([numbered[1].pairs[0], numbered[0].pairs[1]], torch.device("cpu"))
+    assert said.acts.argmax(1).tolist() == [NONE, 9]
+    assert said.acts[0, NONE].item() == pytest.approx(softmax(np.eye(N_CLASSES)[:1] * 5).max(), rel=1e-5)
+    assert torch.allclose(said.statuses.sum(1), torch.ones(2))
+
+
+def test_who_says_what_teachers_say_loses_least():
+    _, teaching = taught_by(
+        [*_models_of_one_mind_each()], [Example("A B", (LabelledPair((), (), NO_EVENT),) * 3, "line")]
+    )
+    agreed = taught_loss(teaching.acts.log(), teaching.statuses.log(), teaching, 0.3)
+    for acts, statuses in ((teaching.acts.flip(0), teaching.statuses), (teaching.acts, teaching.statuses.flip(1))):
+        assert taught_loss(acts.log(), statuses.log(), teaching, 0.3) > agreed + 0.05
+
+
 def test_weights_meet_in_the_middle():
     model, other = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
     mean = [(a + b) / 2 for a, b in zip(model.parameters(), other.parameters(), strict=True)]
@@ -126,7 +160,9 @@ def test_the_pooling_learns_what_is_alike_and_not_in_the_same_words():
         vectors = np.array([[*meaning[int(s[1:3])], *2 * wording[int(s[4:6])]] for s in sentences])
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    triples = tuple((f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60))
+    triples = tuple(
+        (f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60)
+    )
     pairs = tuple(pair for a, b, c in triples for pair in ((a, b), (a, c)))
     plain = Pooling(np.eye(16, dtype=np.float32))
     after = taught(plain, embed, Likeness(pairs, (5.0, 2.0) * 60, triples))
