@@ -1,6 +1,7 @@
 """What training adds around the loop: calibration, pooling, hidden words, averaged weights; and that the loop runs."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from conftest import golden
 from torch import nn
 
 from tension.errors import ModelDamagedError
-from tension.relations.asking import default_finder
+from tension.relations.asking import Pair, default_finder
 from tension.relations.calibration import fit_offset, softmax, with_offset
 from tension.relations.examples import NO_EVENT, Example, LabelledPair, authored_pairs, authored_sentences
 from tension.relations.head import N_CLASSES, NONE
@@ -19,6 +20,7 @@ from tension.relations.model import RelationModel, Settings
 from tension.relations.pooling import POOLING, Pooling
 from tension.relations.regularise import Average, hide_words, meet
 from tension.relations.teachers import taught_by
+from tension.relations.train import Recipe, base_encoder, train
 
 
 def test_the_offset_reprices_an_event_that_became_rare():
@@ -95,22 +97,44 @@ def test_a_sentence_about_any_actors_is_one_pair_of_words(tmp_path):
     assert none.pairs[0].label[0][0] == {NONE}
 
 
-def test_the_training_loop_learns(tmp_path):
-    from tension.relations.train import Recipe, base_encoder, train
-
-    path = tmp_path / "authored_0.jsonl"
+def _plain_examples(path):
     rows = [
         {"text": f"{a} {verb} {b}.", "date": "2001-02-03", "events": [f"{x}>{y} {root} occurred"]}
         for a, x, b, y in (("Kenya", "KEN", "Oman", "OMN"), ("Chad", "TCD", "Peru", "PER"))
         for verb, root in (("bombed", "ASSAULT"), ("thanked", "SUPPORT"), ("expelled an envoy of", "SANCTION"))
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    examples = list(authored_sentences(path, default_finder()))
+    return list(authored_sentences(path, default_finder()))
+
+
+def _trained(examples, **options):
     losses: list[str] = []
-    model = train(examples, base_encoder(), Recipe(epochs=8, batch=3, averaged=0.5), "cpu", losses.append)
+    model = train(examples, base_encoder(), Recipe(epochs=8, batch=3, averaged=0.5), "cpu", losses.append, **options)
+    return model, [float(line.split("loss ")[1].split()[0]) for line in losses]
+
+
+def test_the_training_loop_learns(tmp_path):
+    model, losses = _trained(_plain_examples(tmp_path / "authored_0.jsonl"))
     assert isinstance(model, RelationModel)
-    first, last = (float(line.split("loss ")[1].split()[0]) for line in (losses[0], losses[-1]))
-    assert last < 0.6 * first
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_pupil_believes_its_teachers_as_much_as_its_labels(tmp_path):
+    examples = _plain_examples(tmp_path / "authored_0.jsonl")
+    mislabelled = [replace(e, pairs=tuple(replace(pair, label=NO_EVENT) for pair in e.pairs)) for e in examples]
+    numbered, teaching = taught_by([RelationModel.from_pretrained(device="cpu")], mislabelled)
+    texts, pairs = [e.text for e in examples], [Pair(i, *_sides(e)) for i, e in enumerate(examples)]
+    alone, _ = _trained(mislabelled)
+    taught_too, _ = _trained(numbered, teaching=teaching)
+    of_events = [1 - model.judge(texts, pairs).acts[:, NONE].mean() for model in (alone, taught_too)]
+    assert of_events[0] < 0.2
+    assert of_events[1] > of_events[0] + 0.2
+
+
+def _sides(example):
+    """The sides of the first pair of which the sentence tells an event."""
+    pair = next(pair for pair in example.pairs if pair.label != NO_EVENT)
+    return pair.source, pair.target
 
 
 def _models_of_one_mind_each():
