@@ -17,10 +17,7 @@ from tension.resources import data_path
 
 _STEPS, _RATE = 120, 3e-3
 _SHARPNESS = 20.0  # by which cosines are multiplied before they compete
-_RATED, _STAY = (
-    0.2,
-    0.1,
-)  # weights of the ratings and of the distance from the map begun with, beside the paraphrases' 1
+_RATED, _STAY = 0.2, 0.1  # weights of the ratings and of the distance from the map begun with, beside the paraphrases' 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +64,7 @@ def _misordered(matrix: torch.Tensor, first: torch.Tensor, second: torch.Tensor,
     return functional.softplus(torch.logsumexp(excess[above], 0))
 
 
-def _misfound(
-    matrix: torch.Tensor, sentence: torch.Tensor, paraphrase: torch.Tensor, near: torch.Tensor
-) -> torch.Tensor:
+def _misfound(matrix: torch.Tensor, sentence: torch.Tensor, paraphrase: torch.Tensor, near: torch.Tensor) -> torch.Tensor:
     """Cross-entropy of each sentence's paraphrase among all paraphrases and its own near miss."""
     sentence, paraphrase, near = (_mapped(side, matrix) for side in (sentence, paraphrase, near))
     cosine = torch.cat([sentence @ paraphrase.T, (sentence * near).sum(1, keepdim=True)], dim=1)

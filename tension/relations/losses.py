@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 
 from tension.relations.examples import LabelledPair
-from tension.relations.head import N_CLASSES
+from tension.relations.head import N_CLASSES, NONE
 from tension.relations.teachers import Teaching
 
 
@@ -50,7 +50,7 @@ def status_loss(logits: torch.Tensor, targets: Targets) -> torch.Tensor:
 def taught_loss(acts: torch.Tensor, statuses: torch.Tensor, said: Teaching, status_weight: float) -> torch.Tensor:
     """Cross-entropy with what teachers say of the acts, and of the statuses as far as they see an event."""
     of_acts = -(said.acts * acts.log_softmax(-1)).sum(-1).mean()
-    seen = 1 - said.acts[:, -1]
+    seen = 1 - said.acts[:, NONE]
     of_statuses = -(said.statuses * statuses.log_softmax(-1)).sum(-1)
     return of_acts + status_weight * (of_statuses * seen).sum() / seen.sum().clamp(min=1)
 

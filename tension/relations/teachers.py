@@ -26,7 +26,7 @@ class Teaching:
 
 
 def taught_by(models: Sequence[RelationModel], examples: Sequence[Example]) -> tuple[list[Example], Teaching]:
-    """The examples, their pairs numbered, and the mean of what the models say of each, by their calibrated logits."""
+    """The examples, their pairs numbered, and what the models say of each: the mean of their logits, each by its temperature."""
     numbered, pairs = [], []
     for row, example in enumerate(examples):
         own = tuple(replace(pair, number=len(pairs) + i) for i, pair in enumerate(example.pairs))

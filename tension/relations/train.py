@@ -269,9 +269,11 @@ def main() -> None:
         head = RelationModel.from_pretrained(arguments.start).head
     if arguments.teachers:
         training, teaching = taught_by([RelationModel.from_pretrained(each) for each in arguments.teachers], training)
-    for recipe in _stages(arguments):
+    stages = _stages(arguments)
+    for recipe in stages:
         before = _copied(encoder, head)
-        model = as_stored(train(training, encoder, recipe, arguments.device, print, head, anchors, teaching))
+        model = train(training, encoder, recipe, arguments.device, head=head, anchors=anchors, teaching=teaching)
+        model = as_stored(model)
         head = model.head
     meet([*encoder.parameters(), *head.parameters()], before)
     model = as_stored(model)
@@ -283,7 +285,7 @@ def main() -> None:
     model.save_pretrained(arguments.out)
     metrics = {
         "start": arguments.start.name if arguments.start else "all-MiniLM-L6-v2",
-        "stages": [{name: getattr(recipe, name) for name in recipe.__slots__} for recipe in _stages(arguments)],
+        "stages": [{name: getattr(recipe, name) for name in recipe.__slots__} for recipe in stages],
         "teachers": [each.name for each in arguments.teachers],
         "training_sentences": len(training),
         "held_out": measured,
