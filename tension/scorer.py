@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from tension.relations.precision import Precision
 
 Organisations = Literal["leave", "actors", "members"]
-CHUNK = 1000
-PIECE = 250  # articles that a worker codes at a time
+CHUNK = 2000
+PIECE = 500  # articles that a worker codes at a time
 SHOWN = 100  # skipped articles listed in a frame, whose attrs pandas copies at every step; `Scorer.tally` has them all
 
 

@@ -42,6 +42,19 @@ class Tally:
         finally:
             self.seconds[stage] += time.perf_counter() - began
 
+    @contextmanager
+    def shared(self) -> "Iterator[list[Tally]]":
+        """Count the time of what is done within by several threads at once, to each stage its share of what they note in the list."""
+        parts: list[Tally] = []
+        began = time.perf_counter()
+        try:
+            yield parts
+        finally:
+            taken = time.perf_counter() - began
+            seconds = sum((part.seconds for part in parts), Counter())
+            for stage, own in seconds.items():
+                self.seconds[stage] += taken * own / seconds.total()
+
     def add(self, other: "Tally") -> None:
         """Take over what a part of the run met; what was skipped is noted where articles are read."""
         for name in (one.name for one in fields(self) if one.type is int):

@@ -16,7 +16,7 @@ import torch
 
 from tension.errors import ModelError, OptionError
 from tension.relations.bert import BertEncoder
-from tension.relations.encoder import Encoder, Offsets
+from tension.relations.encoder import Encoder, Tokens
 from tension.relations.graph import encoder_graph, optional
 from tension.relations.layers import Making
 
@@ -58,7 +58,12 @@ class RuntimeEncoder(Making, Encoder):
         """The graph, ready to run in the chosen precision."""
         raise NotImplementedError
 
-    def tokenise(self, sentences: list[str]) -> tuple[list[list[int]], list[Offsets]]:
+    @property
+    def streams(self) -> int:
+        """One: a runtime shares the processors out by itself."""
+        return 1
+
+    def tokenise(self, sentences: list[str]) -> tuple[Tokens, Tokens]:
         return self.encoder.tokenise(sentences)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

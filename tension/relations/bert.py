@@ -7,12 +7,13 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from tension.relations.encoder import MAX_TOKENS, Encoder, Offsets
+from tension.relations.encoder import MAX_TOKENS, Encoder, Tokens
 from tension.relations.layers import Layer, Packing, Prepared, Weights
 
 _FILES = ("config.json", "tokenizer.json", "tokenizer_config.json")
@@ -54,9 +55,9 @@ class BertEncoder(Prepared, Encoder):
         plain = config.get("position_embedding_type", "absolute") == "absolute" and config.get("hidden_act") == "gelu"
         return config.get("model_type") == "bert" and plain and (folder / "tokenizer.json").is_file()
 
-    def tokenise(self, sentences: list[str]) -> tuple[list[list[int]], list[Offsets]]:
+    def tokenise(self, sentences: list[str]) -> tuple[Tokens, Tokens]:
         encodings = self.tokenizer.encode_batch(sentences)
-        return [e.ids for e in encodings], [e.offsets for e in encodings]
+        return [np.array(e.ids) for e in encodings], [np.array(e.offsets, dtype=np.int32) for e in encodings]
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         packing = Packing(mask)

@@ -4,31 +4,33 @@ One pass per distinct sentence. Batches hold sentences of similar length, so lit
 other sentences of its batch. `bert.py` and `huggingface.py` are the two ways to get an encoder from a folder.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
 
 from tension.errors import OptionError
+from tension.relations.streams import in_streams
 from tension.tally import Tally
 
 MAX_TOKENS = 256
 BATCH_TOKENS = 1024
 Device = Literal["auto", "cpu", "cuda"] | str
-Offsets = list[tuple[int, int]]
+Tokens = list[np.ndarray]  # of each sentence: ids, (tokens,), or the characters that tokens stand for, (tokens, 2)
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Encoded sentences: `rows` are their places in the input, `hidden` is (n, length, dim), `offsets` the characters of each token."""
+    """Encoded sentences: `rows` are their places in the input, `hidden` is (n, length, dim)."""
 
     rows: list[int]
     hidden: torch.Tensor
     mask: torch.Tensor
-    offsets: list[Offsets]
+    offsets: Tokens
 
 
 class Encoder(torch.nn.Module):
@@ -38,8 +40,8 @@ class Encoder(torch.nn.Module):
     longest: int
     pad: int = 0
 
-    def tokenise(self, sentences: list[str]) -> tuple[list[list[int]], list[Offsets]]:
-        """Token ids of each sentence, at most `longest`, and the characters each token stands for."""
+    def tokenise(self, sentences: list[str]) -> tuple[Tokens, Tokens]:
+        """Ids of each sentence's tokens, at most `longest`, and the characters they stand for."""
         raise NotImplementedError
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -59,21 +61,38 @@ class Encoder(torch.nn.Module):
 
     def encode(self, sentences: Sequence[str], tally: Tally) -> Iterator[Batch]:
         """Token vectors of sentences, batch by batch, shortest first; `rows` tells which sentences a batch holds."""
+        return self.each(sentences, tally, lambda batch, _: batch)
+
+    def each(self, sentences: Sequence[str], tally: Tally, work: Callable[[Batch, Tally], Result]) -> Iterator[Result]:
+        """What `work` makes of the token vectors of each batch; on a processor several batches at once, each by one thread."""
         with tally.timed("tokenise"):
             ids, offsets = self.tokenise(list(sentences))
         lengths = [len(tokens) for tokens in ids]
         tally.tokens += sum(lengths)
         tally.truncated += sum(
-            spans[-2][1] < len(text.rstrip())
+            int(spans[-2, 1]) < len(text.rstrip())
             for spans, text in zip(offsets, sentences, strict=True)
             if len(spans) == self.longest
         )
-        for rows in length_batches(lengths):
-            with tally.timed("encode"):
-                batch = self.batch(rows, ids, offsets)
-            yield batch
 
-    def batch(self, rows: list[int], ids: list[list[int]], offsets: list[Offsets]) -> Batch:
+        def done(rows: list[int]) -> tuple[Result, Tally]:
+            spent = Tally()
+            with spent.timed("encode"):
+                batch = self.batch(rows, ids, offsets)
+            return work(batch, spent), spent
+
+        threads = self.streams if torch.is_inference_mode_enabled() else 1
+        with tally.shared() as parts:
+            for result, spent in in_streams(done, list(length_batches(lengths)), threads):
+                parts.append(spent)
+                yield result
+
+    @property
+    def streams(self) -> int:
+        """How many batches may run at once."""
+        return torch.get_num_threads() if self.device.type == "cpu" else 1
+
+    def batch(self, rows: list[int], ids: Tokens, offsets: Tokens) -> Batch:
         """Token vectors of the tokenised sentences at `rows`, run together."""
         padded, mask = _padded([ids[row] for row in rows], self.pad)
         padded, mask = padded.to(self.device), mask.to(self.device)
@@ -107,11 +126,11 @@ def length_batches(lengths: Sequence[int], budget: int = BATCH_TOKENS) -> Iterat
         yield rows
 
 
-def _padded(ids: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _padded(ids: Tokens, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
     longest = max(map(len, ids))
     padded = torch.full((len(ids), longest), pad, dtype=torch.long)
     mask = torch.zeros((len(ids), longest), dtype=torch.long)
     for row, tokens in enumerate(ids):
-        padded[row, : len(tokens)] = torch.tensor(tokens)
+        padded[row, : len(tokens)] = torch.from_numpy(tokens)
         mask[row, : len(tokens)] = 1
     return padded, mask

@@ -79,16 +79,13 @@ class PairHead(Prepared):
         packing, column = Packing(mask[rows.squeeze(1)]), torch.arange(length, device=row.device)
         tokens = hidden.flatten(0, 1)[packing.pack(rows * length + column)]
         read = self._read(tokens + packing.pack(marked).unsqueeze(-1) * self.mark.to(hidden.dtype), packing)
-        number = torch.arange(1, len(rows) + 1, device=row.device).unsqueeze(1)  # 0 is left to what fills up
-        of, at = packing.pack(number.expand_as(marked)), packing.pack(column.expand_as(marked))
-        here = of == number
-        judged = here if own is None else here * packing.pack(own.new_zeros(marked.shape).index_copy_(0, reading, own))
-        sentence = masked_mean(read, judged)[reading]
+        judged = (
+            packing.mask if own is None else packing.mask * own.new_zeros(marked.shape).index_copy_(0, reading, own)
+        )
+        sentence = means(read, packing.at, judged)[reading]
         of_source, of_target = (
-            torch.where(
-                side.any(1, keepdim=True), masked_mean(read, side[:, at] * here[reading]), self.absent[i].to(read.dtype)
-            )
-            for i, side in enumerate((source, target))
+            torch.where(side.any(1, keepdim=True), means(read, packing.at[reading], side), absent.to(read.dtype))
+            for side, absent in zip((source, target), self.absent, strict=True)
         )
         return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
 
@@ -121,11 +118,14 @@ class PairHead(Prepared):
                 mine.copy_(other)
 
 
-def masked_mean(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Means of the vectors where each row of the mask is 1: (..., tokens, dim), (..., n, tokens) -> (..., n, dim); zeros where it is 0."""
-    return mask.to(vectors.dtype) @ vectors / mask.sum(-1, keepdim=True).clamp(min=1)
+def means(vectors: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Means of vectors, (tokens, dim), at the places where each row of a mask is not 0, both (n, length): (n, dim); zeros where all are."""
+    chosen = mask > 0
+    numbers = chosen.sum(1)
+    return functional.embedding_bag(places[chosen], vectors, numbers.cumsum(0) - numbers, mode="mean")
 
 
 def sentence_vectors(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Sentence embeddings of unit length: the mean of the token vectors."""
-    return functional.normalize(masked_mean(hidden, mask.unsqueeze(1)).squeeze(1), dim=-1)
+    chosen = mask.to(hidden.dtype).unsqueeze(1)
+    return functional.normalize((chosen @ hidden).squeeze(1), dim=-1)

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from tension.errors import ModelDamagedError
-from tension.relations.encoder import MAX_TOKENS, Encoder, Offsets
+from tension.relations.encoder import MAX_TOKENS, Encoder, Tokens
 
 
 class HuggingFaceEncoder(Encoder):
@@ -38,9 +39,10 @@ class HuggingFaceEncoder(Encoder):
             )
         return cls(model.eval(), tokenizer)
 
-    def tokenise(self, sentences: list[str]) -> tuple[list[list[int]], list[Offsets]]:
+    def tokenise(self, sentences: list[str]) -> tuple[Tokens, Tokens]:
         encoded = self.tokenizer(sentences, truncation=True, max_length=self.longest, return_offsets_mapping=True)
-        return encoded["input_ids"], encoded["offset_mapping"]
+        offsets = [np.array(spans, dtype=np.int32) for spans in encoded["offset_mapping"]]
+        return [np.array(ids) for ids in encoded["input_ids"]], offsets
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         return self.model(input_ids=ids, attention_mask=mask).last_hidden_state

@@ -7,6 +7,7 @@ processor's kernels where torch can do so. Little is spent on padding, and no se
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -15,37 +16,38 @@ from torch.nn import functional
 _FILL = 128
 _ROWS = 1024  # tokens of a usual batch, for which the kernels lay the weights out
 _SUMMED = 384  # features
+_KEYS = 16
+_MAKING = Lock()  # batches run in several threads
 Affine = tuple[Tensor, Tensor]
 Runs = tuple[tuple[int, int], ...]  # how many sentences of which length follow one another
 
 
 class Linear:
-    """x W' + b with GELU on request, in a precision; for inference.
+    """x W' + b with GELU on request, in a precision, (rows, features) -> (rows, features); for inference.
 
-    A sum over more features than `_SUMMED` is cut, and its parts added in float32: the kernels of some processors add long sums in an order
-    that depends on the number of rows, and what a rounded sum comes to would depend on what a sentence is batched with.
+    Where more features than `_SUMMED` are added, `_ROWS` rows are multiplied at once, zeros where there are fewer: the kernels of some
+    processors add long sums in an order that depends on the number of rows, and rounded sums would depend on a sentence's batch.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype):
         self._dtype = dtype
         self._is_laid_out = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
-        cut = self._is_laid_out and dtype != torch.float32 and weight.shape[1] > _SUMMED
-        parts = weight.detach().to(dtype).split(_SUMMED, 1) if cut else (weight.detach().to(dtype),)
-        self._weights = [self._laid_out(part.contiguous()) for part in parts]
+        self._is_long = self._is_laid_out and dtype != torch.float32 and weight.shape[1] > _SUMMED
+        self._weight = self._laid_out(weight.detach().to(dtype).contiguous())
         self._bias = bias.detach().to(dtype)
 
     def __call__(self, x: Tensor, gelu: bool = False) -> Tensor:
         x = x.to(self._dtype)
         if not self._is_laid_out:
-            return plain_linear(x, *self._weights, self._bias, gelu)
-        if len(self._weights) == 1:
-            act = ("gelu", [], "none") if gelu else ("none", [], "")
-            return torch.ops.mkldnn._linear_pointwise(x, *self._weights, self._bias, *act)
-        first, *rest = zip(x.split(_SUMMED, -1), self._weights, strict=True)
-        result = torch.ops.mkldnn._linear_pointwise(*first, self._bias, "none", [], "").float()
-        for part in rest:
-            result += torch.ops.mkldnn._linear_pointwise(*part, None, "none", [], "")
-        return functional.gelu(result) if gelu else result
+            return plain_linear(x, self._weight, self._bias, gelu)
+        if not self._is_long or len(x) == _ROWS:
+            return self._product(x, gelu)
+        filled = functional.pad(x, (0, 0, 0, -len(x) % _ROWS))
+        return torch.cat([self._product(part, gelu) for part in filled.split(_ROWS)])[: len(x)]
+
+    def _product(self, x: Tensor, gelu: bool) -> Tensor:
+        act = ("gelu", [], "none") if gelu else ("none", [], "")
+        return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, *act)
 
     def _laid_out(self, weight: Tensor) -> Tensor:
         return torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS) if self._is_laid_out else weight
@@ -91,29 +93,36 @@ class Layer:
 
     def __call__(self, hidden: Tensor, runs: Runs) -> Tensor:
         """Token vectors of sentences one after another, (tokens, dim), to the same."""
-        hidden = self._norm(0, hidden + self._attended(self._attention(self._qkv(hidden).float(), runs)))
-        return self._norm(1, hidden + self._outer(self._inner(hidden, gelu=True)))
+        hidden = self._norm(0, hidden, self._attended(self._attention(self._qkv(hidden), runs)))
+        return self._norm(1, hidden, self._outer(self._inner(hidden, gelu=True)))
 
     def _attention(self, qkv: Tensor, runs: Runs) -> Tensor:
-        """Attention within each sentence. In float32: rounded sums would depend on what a sentence is batched with."""
+        """Attention within each sentence."""
         found, first = [], 0
-        attend = _attend if qkv.device.type == "cpu" else functional.scaled_dot_product_attention
         for n, length in runs:
-            own = (
-                qkv[first : first + n * length].view(n, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4).contiguous()
-            )
-            found.append(attend(*own).transpose(1, 2).reshape(n * length, -1))
+            own = qkv[first : first + n * length].view(n, length, 3, self._heads, -1)
+            found.append(_attend(own).transpose(1, 2).reshape(n * length, -1))
             first += n * length
         return torch.cat(found) if len(found) > 1 else found[0]
 
-    def _norm(self, which: int, x: Tensor) -> Tensor:
-        return functional.layer_norm(x, x.shape[-1:], *self._norms[which], self._eps)
+    def _norm(self, which: int, hidden: Tensor, change: Tensor) -> Tensor:
+        """The residual stream, in float32 whatever the precision of the products, with what a part of the layer adds."""
+        return functional.layer_norm(hidden + change.float(), hidden.shape[-1:], *self._norms[which], self._eps)
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Scaled dot product attention, (n, heads, length, dim) each: on sentences, half the time of torch's own on a processor."""
-    likeness = torch.matmul(query, key.transpose(-1, -2)) * query.shape[-1] ** -0.5
-    return torch.matmul(likeness.softmax(-1), value)
+def _attend(qkv: Tensor) -> Tensor:
+    """Scaled dot product attention, (n, length, 3, heads, dim) -> (n, heads, length, dim).
+
+    On processors the kernel reads sixteen keys at a time, and what is left over one by one: they are filled up with some that nobody sees.
+    """
+    length, seen = qkv.shape[1], None
+    query, keys = qkv[:, :, 0], qkv[:, :, 1:]
+    if qkv.device.type == "cpu" and 0 < (more := -length % _KEYS) < _KEYS - 3:
+        keys = functional.pad(keys, (0, 0, 0, 0, 0, 0, 0, more))
+        seen = query.new_zeros(1, 1, 1, length + more)
+        seen[..., length:] = float("-inf")
+    parts = (part.transpose(1, 2) for part in (query, *keys.unbind(2)))
+    return functional.scaled_dot_product_attention(*parts, attn_mask=seen)
 
 
 class Packing:
@@ -124,6 +133,7 @@ class Packing:
 
     def __init__(self, mask: Tensor):
         self.mask, self._places = mask, mask.reshape(-1).nonzero().squeeze(1)
+        self.at = mask.reshape(-1).cumsum(0).sub(1).view(mask.shape)  # where each token is packed
         self._filled = -len(self._places) % _FILL
         filler = ((1, self._filled),) if self._filled else ()
         self.runs = (*((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist())), *filler)
@@ -179,9 +189,10 @@ class Prepared(Making):
         """The layers to run now: those made for inference, or such that gradients flow through."""
         if not torch.is_inference_mode_enabled():
             return self.make_layers(None)
-        if self._made is None:
-            self._made = self.make_layers(self.dtype)
-        return self._made
+        with _MAKING:
+            if self._made is None:
+                self._made = self.make_layers(self.dtype)
+            return self._made
 
     def use(self, dtype: torch.dtype) -> None:
         """Choose the precision of inference."""

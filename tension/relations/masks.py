@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 
 from tension.records import Span
 from tension.relations.asking import Pair
@@ -28,7 +29,7 @@ def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, ...]
 
 
 def pair_masks(
-    offsets: Sequence[Sequence[Span]], places: Sequence[int], pairs: Sequence[Sided], begins: Sequence[int], length: int
+    offsets: Sequence[ArrayLike], places: Sequence[int], pairs: Sequence[Sided], begins: Sequence[int], length: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """For each pair, 1 at the tokens that overlap its source, at those of its target, and at those of what is judged.
 
@@ -58,11 +59,13 @@ def _overlapping(spans: Sequence[Sequence[Span]], starts: np.ndarray, ends: np.n
     flat = np.array([(n, a, b) for n, own in enumerate(spans) for a, b in own], dtype=np.int64).reshape(-1, 3)
     of, first, last = flat[:, 0], flat[:, 1:2], flat[:, 2:3]
     begin, end = starts[at[of]], ends[at[of]]
-    np.maximum.at(mask, of, (begin < last) & (first < end) & (begin < end))
+    pairs, firsts = np.unique(of, return_index=True)
+    if len(pairs):
+        mask[pairs] = np.maximum.reduceat((begin < last) & (first < end) & (begin < end), firsts)
     return mask
 
 
-def _characters(offsets: Sequence[Sequence[Span]], length: int) -> tuple[np.ndarray, np.ndarray]:
+def _characters(offsets: Sequence[ArrayLike], length: int) -> tuple[np.ndarray, np.ndarray]:
     """Where each token starts and ends: (sentences, length) twice, 0 where there is none."""
     starts, ends = np.zeros((2, len(offsets), length), dtype=np.int64)
     for i, tokens in enumerate(offsets):

@@ -7,7 +7,7 @@ A folder holds what Hugging Face expects (`config.json`, `model.safetensors`, th
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from tension.records import require_columns
 from tension.relations.asking import Pair, ask, default_finder
 from tension.relations.backends import Backend, RuntimeEncoder, with_backend
 from tension.relations.calibration import softmax, with_offset
-from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, resolve_device
+from tension.relations.encoder import BATCH_TOKENS, MAX_TOKENS, Batch, Device, Encoder, Result, resolve_device
 from tension.relations.finetune import fine_tuned
 from tension.relations.head import NONE, PairHead, sentence_vectors
 from tension.relations.labels import OwnLabels, scores
@@ -166,8 +166,8 @@ class RelationModel:
         """Sentence embeddings: (n, dim) float32, rows of unit length."""
         result = np.zeros((len(sentences), self.encoder.dim), dtype=np.float32)
         with torch.inference_mode():
-            for batch in self._encode(sentences, Tally()):
-                result[batch.rows] = sentence_vectors(batch.hidden, batch.mask).float().cpu().numpy()
+            for rows, vectors in self._each(sentences, Tally(), _embedded):
+                result[rows] = vectors.float().cpu().numpy()
         return self.pooling(result) if self.pooling and len(sentences) else result
 
     def judge(self, sentences: Sequence[str], pairs: Sequence[Pair], tally: Tally | None = None) -> Judgement:
@@ -212,14 +212,20 @@ class RelationModel:
         of_row: dict[int, list[int]] = {}
         for number, pair in enumerate(pairs):
             of_row.setdefault(pair.row, []).append(number)
-        for batch in self._encode(sentences, tally):
+
+        def read(batch: Batch, spent: Tally) -> list[tuple[list[int], torch.Tensor]]:
             numbers = [number for row in batch.rows for number in of_row.get(row, ())]
             size = max(1, 2 * BATCH_TOKENS // batch.hidden.shape[1])  # both directions of a pair share one reading
-            for chunk in (numbers[i : i + size] for i in range(0, len(numbers), size)):
-                with tally.timed("judge"):
-                    inputs = pair_inputs(batch, [pairs[number] for number in chunk])
-                    features = self.head.features(batch.hidden, batch.mask, *inputs)
-                yield chunk, features
+            chunks = [numbers[i : i + size] for i in range(0, len(numbers), size)]
+            with spent.timed("judge"):
+                inputs = [pair_inputs(batch, [pairs[number] for number in chunk]) for chunk in chunks]
+                return [
+                    (chunk, self.head.features(batch.hidden, batch.mask, *asked))
+                    for chunk, asked in zip(chunks, inputs, strict=True)
+                ]
+
+        for found in self._each(sentences, tally, read):
+            yield from found
 
     def fit(
         self, frame: pd.DataFrame, name: str = "labels", *, fine_tune: bool = False, epochs: int = 4, seed: int = 0
@@ -288,15 +294,20 @@ class RelationModel:
             )
         return self.labels[name]
 
-    def _encode(self, sentences: Sequence[str], tally: Tally) -> Iterator[Batch]:
+    def _each(self, sentences: Sequence[str], tally: Tally, work: Callable[[Batch, Tally], Result]) -> Iterator[Result]:
+        """What `work` makes of the token vectors of each batch of sentences."""
         self.encoder_calls += len(sentences)
         if len(sentences):
-            yield from self.encoder.encode(sentences, tally)
+            yield from self.encoder.each(sentences, tally, work)
         if tally.truncated:
             warnings.warn(
                 f"{tally.truncated} sentence(s) are longer than {MAX_TOKENS} tokens and were read only up to there",
                 stacklevel=4,
             )
+
+
+def _embedded(batch: Batch, _: Tally) -> tuple[list[int], torch.Tensor]:
+    return batch.rows, sentence_vectors(batch.hidden, batch.mask)
 
 
 def _asked(frame: pd.DataFrame) -> tuple[list[str], list[Pair]]:
