@@ -143,8 +143,10 @@ def _from_place(
     active: tuple[str, str] | None,
     found: dict[tuple[str, str], Candidate],
 ) -> dict[tuple[str, str], Candidate]:
-    """Pairs of claimants that a disputed place brings in: of several, the named ones and those of the active pair."""
+    """Pairs of claimants that a disputed place brings in: of several, those named or in the active pair, or one of these and the holder."""
     likely = [s for s in place.claimants if s in spans or (active and s in active)]
+    if len(likely) == 1 and place.held_by:
+        likely = list(dict.fromkeys((*likely, place.held_by)))
     sides = place.claimants if len(place.claimants) == 2 else likely
     at = ((place.start, place.end),)
     return {

@@ -48,7 +48,8 @@ _SAME_LENGTH = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "\u2011": "
 class Alias:
     """One way to write a state, a person or a place, and the days on which it means that.
 
-    `start` and `end` are ISO dates, empty where open; `full` is the full name that a surname stands for, `office` its office.
+    `start` and `end` are ISO dates, empty where open; `full` is the full name that a surname stands for, `office` its office; `held_by` is
+    the state that holds a disputed place, where one does.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Alias:
     end: str = ""
     full: str = ""
     office: str = ""
+    held_by: str = ""
 
     def valid(self, day: str) -> bool:
         """Whether the alias holds on an ISO day; an unknown day ('') is within every validity."""
@@ -221,8 +223,8 @@ def _shifted(day: str, by: timedelta) -> str:
 
 
 def _places() -> Iterator[Alias]:
-    for row in table_rows(data_path("actors", "places.csv"), ("alias", "claimants")):
-        yield Alias(row["alias"], tuple(row["claimants"].split("|")), "place")
+    for row in table_rows(data_path("actors", "places.csv"), ("alias", "claimants", "held_by")):
+        yield Alias(row["alias"], tuple(row["claimants"].split("|")), "place", held_by=row["held_by"])
 
 
 def iso_day(moment: datetime | None) -> str:

@@ -32,11 +32,12 @@ _NAME_AFTER = re.compile(r"(?: |-)[A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A disputed place named in a sentence, with the states that claim it."""
+    """A disputed place named in a sentence, with the states that claim it and the one that holds it, '' where none does."""
 
     claimants: tuple[str, ...]
     start: int
     end: int
+    held_by: str = ""
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class MentionFinder:
             if alias.kind == "leader":
                 people.introduce(alias, self._surnames.get(alias.full, ()))
             if alias.kind == "place":
-                places.append(Place(alias.states, match.start, match.end))
+                places.append(Place(alias.states, match.start, match.end, alias.held_by))
             elif (way := KINDS[alias.kind]) and alias.kind not in self._left_out:
                 mentions += [Mention(state, match.start, match.end, way, alias.kind) for state in alias.states]
         return mentions, places

@@ -142,7 +142,9 @@ def test_states_that_are_not_one_list_face_only_each_other(sentence):
 
 
 def test_a_town_stands_for_its_state():
-    assert pairs_by_sentence("Russian missiles hit Odesa.") == [{("RUS", "UKR", "locality"), ("UKR", "RUS", "locality")}]
+    assert pairs_by_sentence("Russian missiles hit Odesa.") == [
+        {("RUS", "UKR", "locality"), ("UKR", "RUS", "locality")}
+    ]
     found = pairs_by_sentence("Russia began a new attack. Twenty drones hit Odesa.")
     assert found[1] == {("RUS", "UKR", "context"), ("UKR", "RUS", "context")}
 
@@ -224,6 +226,27 @@ def test_a_disputed_place_brings_its_claimants():
     (found,) = pairs_by_sentence("Soldiers exchanged fire across the Line of Control.")
     assert found == {("IND", "PAK", "place"), ("PAK", "IND", "place")}
     assert pairs_by_sentence("Soldiers exchanged fire across the Line of Control.", use_places=False) == [set()]
+
+
+def test_a_claimant_alone_at_a_place_that_several_claim_faces_the_one_that_holds_it():
+    text = "{} patrol ships circled the Senkaku Islands."
+    assert pairs_by_sentence(text.format("Chinese")) == [{("CHN", "JPN", "place"), ("JPN", "CHN", "place")}]
+    assert pairs_by_sentence(text.format("Taiwanese")) == [{("TWN", "JPN", "place"), ("JPN", "TWN", "place")}]
+    assert pairs_by_sentence(text.format("Japanese")) == [set()]
+    assert pairs_by_sentence(text.format("Peruvian")) == [set()]
+    assert pairs_by_sentence(text.format("The")) == [set()]
+
+
+def test_the_article_says_which_claimants_are_meant_before_the_holder_does():
+    before = "China and Vietnam met in Hanoi. The two countries agreed to meet again. "
+    found = pairs_by_sentence(before + "Patrol ships circled Scarborough Shoal and the Paracel Islands.")[-1]
+    assert {frozenset(pair[:2]) for pair in found} == {frozenset({"CHN", "VNM"})}
+
+
+def test_whoever_holds_a_place_claims_it():
+    places = [alias for alias in Gazetteer.default() if alias.held_by]
+    assert {"JPN", "CHN", "TWN", "GBR"} <= {alias.held_by for alias in places}
+    assert all(alias.kind == "place" and alias.held_by in alias.states for alias in places)
 
 
 def test_no_context_without_a_pair_before():
