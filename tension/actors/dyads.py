@@ -16,7 +16,7 @@ from tension.actors.gazetteer import LOCALITIES
 from tension.actors.lists import one_list
 from tension.actors.mentions import Place
 from tension.records import Before, Candidate, Clause, Mention, Span, surest, weaker
-from tension.text.boilerplate import speaks_of_itself
+from tension.text.boilerplate import names_sources, speaks_of_itself
 from tension.text.clauses import split_clauses
 
 MOST_STATES = 12
@@ -77,11 +77,12 @@ def clause_candidates(
     """The clauses of a sentence that relate pairs of states, with these pairs.
 
     A pair that stands together in a clause is asked about there, each clause its own; one that only the whole sentence holds, there. Pairs
-    that only the article tells are asked about after what it said before; a line in which a publication speaks of itself tells none.
+    that only the article tells are asked about after what it said before; a line in which a publication speaks of itself, or only names its
+    sources, tells none.
     """
     if discourse and (not discourse.weights or (not mentions and speaks_of_itself(text))):
         discourse = None
-    if len(mentions) < 2 and not places and not discourse:
+    if (len(mentions) < 2 and not places and not discourse) or names_sources(text):
         return []
     if discourse and (subject := anaphor(text, discourse.subject, mentions)):
         mentions = [subject, *mentions]

@@ -1,4 +1,4 @@
-"""Lines in which a publication speaks of itself to its readers ("By subscribing, you can help us")."""
+"""Lines in which a publication speaks of itself ("By subscribing, you can help us") or of its sources ("(Reuters), (AP via The Age)")."""
 
 import re
 
@@ -10,6 +10,8 @@ _ITSELF = re.compile(
     r"^\W*(?:read (?:more|also)|click here|follow us|share this|advertisement|sign up)\b",
     re.I,
 )
+_NAME = r"(?:[A-Z0-9][^\s(),;]*|via|of|the|and|in|for)"
+_CREDIT = re.compile(rf"[\s—–-]*(?:\({_NAME}(?:[ ,;/]+{_NAME})*\)[\s.,;:]*)+")
 
 
 def speaks_of_itself(text: str) -> bool:
@@ -21,3 +23,14 @@ def speaks_of_itself(text: str) -> bool:
     True
     """
     return bool(_ITSELF.search(text))
+
+
+def names_sources(text: str) -> bool:
+    """Whether a sentence only says who reported what stands before it.
+
+    Examples
+    --------
+    >>> names_sources("(Reuters), (AP via The Age)."), names_sources("(The talks were called off later.)")
+    (True, False)
+    """
+    return bool(_CREDIT.fullmatch(text))

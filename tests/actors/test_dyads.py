@@ -265,6 +265,12 @@ def test_a_line_in_which_a_newspaper_speaks_of_itself_tells_of_no_pair():
     assert clauses_of("Mali's subscription to the fund was cancelled.", before)
 
 
+def test_a_line_of_sources_tells_of_no_pair():
+    before = "Chad accused Mali."
+    assert not clauses_of("(Chad Tribune), (AP via The Age).", before)
+    assert clauses_of("(Reuters) The charge was denied.", before)
+
+
 def clauses_of(text: str, before: str = "") -> list[Clause]:
     finder, discourse = MentionFinder(Gazetteer.default()), Discourse()
     for sentence in (before, text):

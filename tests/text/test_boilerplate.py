@@ -1,8 +1,8 @@
-"""Lines in which a publication speaks of itself."""
+"""Lines in which a publication speaks of itself or names its sources."""
 
 import pytest
 
-from tension.text.boilerplate import speaks_of_itself
+from tension.text.boilerplate import names_sources, speaks_of_itself
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,33 @@ def test_a_publication_speaks_of_itself(line):
 )
 def test_news_does_not(line):
     assert not speaks_of_itself(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(Reuters)",
+        "(BBC News).",
+        "(AP via The Age), (Globe and Mail),",
+        "— (Al-Jazeera) (BBC)",
+        "(Voice of America); (RFE/RL).",
+    ],
+)
+def test_a_line_of_sources(line):
+    assert names_sources(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "()",
+        "(The talks were called off later.)",
+        "(Reuters) Others report that an agreement has been reached.",
+        "Chad (pictured) protested.",
+        "(AP",
+        "Reuters",
+    ],
+)
+def test_no_line_of_sources(line):
+    assert not names_sources(line)
