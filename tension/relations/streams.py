@@ -38,6 +38,7 @@ def in_streams(work: Callable[[Item], Result], items: Sequence[Item], threads: i
         while waiting:
             yield waiting.popleft().result()
     finally:
+        ready.abort()  # nobody waits on where not all could start
         pool.shutdown(cancel_futures=True)
 
 

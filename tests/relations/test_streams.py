@@ -59,6 +59,20 @@ def test_an_error_reaches_the_caller_and_the_rest_is_left_undone():
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("tension-stream")]
 
 
+def test_a_stream_that_cannot_start_leaves_nothing_waiting(monkeypatch):
+    start, started = threading.Thread.start, []
+
+    def reluctant(thread: threading.Thread) -> None:
+        if thread.name.startswith("tension-stream") and started:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", reluctant)
+    with pytest.raises(RuntimeError, match="new thread"):
+        list(in_streams(str, range(10), 3))
+
+
 def test_few_results_wait_to_be_taken():
     begun = []
     results = in_streams(begun.append, range(100), 2)
