@@ -77,7 +77,7 @@ class PairHead(Prepared):
         asked, reading = torch.unique(torch.cat([row.unsqueeze(1), both], dim=1), dim=0, return_inverse=True)
         rows, marked, length = asked[:, :1], asked[:, 1:].to(hidden.dtype), hidden.shape[1]
         packing, column = Packing(mask[rows.squeeze(1)]), torch.arange(length, device=row.device)
-        tokens = hidden.flatten(0, 1)[packing.pack(rows * length + column)]
+        tokens = hidden.flatten(0, 1).index_select(0, packing.pack(rows * length + column))
         read = self._read(tokens + packing.pack(marked).unsqueeze(-1) * self.mark.to(hidden.dtype), packing)
         judged = (
             packing.mask if own is None else packing.mask * own.new_zeros(marked.shape).index_copy_(0, reading, own)

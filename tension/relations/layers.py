@@ -107,7 +107,7 @@ class Layer:
 
     def _norm(self, which: int, hidden: Tensor, change: Tensor) -> Tensor:
         """The residual stream, in float32 whatever the precision of the products, with what a part of the layer adds."""
-        return functional.layer_norm(hidden + change.float(), hidden.shape[-1:], *self._norms[which], self._eps)
+        return functional.layer_norm(change.float().add_(hidden), hidden.shape[-1:], *self._norms[which], self._eps)
 
 
 def _attend(qkv: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ class Packing:
         self.runs = (*((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist())), *filler)
 
     def pack(self, padded: Tensor) -> Tensor:
-        packed = padded.reshape(-1, *padded.shape[2:])[self._places]
+        packed = padded.reshape(-1, *padded.shape[2:]).index_select(0, self._places)
         return torch.cat([packed, packed.new_zeros(self._filled, *packed.shape[1:])]) if self._filled else packed
 
     def unpack(self, packed: Tensor) -> Tensor:
