@@ -72,13 +72,14 @@ class Scorer:
         acts of their `members` on the day.
     precision
         `auto`, `float32` or `bfloat16`: the number format of the matrix products. `auto` takes bfloat16 where the device has instructions
-        for it, which takes half the time and changes probabilities by up to 0.02; `float32` gives the same numbers on every machine.
+        for it, which takes half the time and changes probabilities by up to 0.01; `float32` gives the same numbers on every machine.
     backend
         What runs the encoder: `auto` or `torch`, or with the extra `fast` `openvino` or `onnxruntime` (in float32), on processors.
     workers
-        Processes that score at once; each holds a model of its own (about 0.6 GB), and they end with `close()` or with the scorer.
+        Processes that score at once; each holds a model of its own (about 0.6 GB), and they end with `close()` or with the scorer. A
+        process of your own that is forked after a score hangs: torch's threads do not survive a fork.
     threads
-        Threads of the matrix products, of each process; None takes all processors, shared out among the workers. 1 on a shared machine.
+        Processors of each process, on which batches run at once; None takes all, shared out among the workers. 1 on a shared machine.
     poles
         Seed sentences or words under "+" and "-", for `position`: an axis of your own.
 
