@@ -26,12 +26,12 @@ from common import write_result
 
 from tension.ontology import ACT_INDEX, ACTS, ROOTS, STATUSES
 from tension.relations.asking import Pair, default_finder
+from tension.relations.averaging import mean_of
 from tension.relations.calibration import softmax
 from tension.relations.examples import Example, authored_pairs, labelled_set
 from tension.relations.head import NONE
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.model import RelationModel
-from tension.relations.regularise import meet
 from tension.relations.train import Recipe, base_encoder, train
 from tension.resources import data_path
 
@@ -101,12 +101,6 @@ def trained_on(model: RelationModel, examples: list[Example], recipe: Recipe) ->
         model.save_pretrained(folder)
         encoder, head = HuggingFaceEncoder.from_pretrained(Path(folder)), RelationModel.from_pretrained(folder).head
     return train(examples, encoder, recipe, report=report, head=head.requires_grad_(True))
-
-
-def mean_of(models: list[RelationModel]) -> RelationModel:
-    """A model whose weights are the mean of the models'; the first becomes it."""
-    meet(*([*model.encoder.parameters(), *model.head.parameters()] for model in models))
-    return models[0]
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ def fine_tuned(
     torch.manual_seed(seed)
     rng, before = random.Random(seed), torch.tensor(model.logits(sentences, pairs)[0]).float().softmax(-1)
     student = copy.deepcopy(model)
-    for parameter in (*student.encoder.parameters(), *student.head.parameters()):
+    for parameter in student.parameters():
         parameter.requires_grad_(True)
     classes = sorted(set(labels))
     truth = torch.tensor([classes.index(label) for label in labels])
@@ -56,7 +56,7 @@ def fine_tuned(
             loss.backward()
             optimiser.step()
     student.head.eval()
-    for parameter in (*student.encoder.parameters(), *student.head.parameters()):
+    for parameter in student.parameters():
         parameter.requires_grad_(False)
     return student
 

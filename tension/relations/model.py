@@ -162,6 +162,10 @@ class RelationModel:
                 part.to(place).use(dtype)
         return self
 
+    def parameters(self) -> list[torch.nn.Parameter]:
+        """All weights: the encoder's, then the head's."""
+        return [p for part in (self.encoder, self.head) if part is not None for p in part.parameters()]
+
     def embed(self, sentences: Sequence[str]) -> np.ndarray:
         """Sentence embeddings: (n, dim) float32, rows of unit length."""
         result = np.zeros((len(sentences), self.encoder.dim), dtype=np.float32)

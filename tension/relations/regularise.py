@@ -29,10 +29,13 @@ class Average:
 
 
 @torch.no_grad()
-def meet(parameters: Sequence[nn.Parameter], *others: Sequence[torch.Tensor]) -> None:
-    """Give the parameters the mean of theirs and of others of the same model trained apart (Wortsman et al. 2022)."""
+def meet(parameters: Sequence[nn.Parameter], *others: Sequence[torch.Tensor], shares: Sequence[float] = ()) -> None:
+    """Give the parameters the mean of theirs and of others of the same model trained apart (Wortsman et al. 2022), equal or by shares."""
+    weights = torch.tensor(shares or [1.0] * (1 + len(others)))
     for parameter, *rest in zip(parameters, *others, strict=True):
-        parameter.copy_(torch.stack([parameter, *rest]).mean(0))
+        parameter.copy_(
+            torch.tensordot((weights / weights.sum()).to(parameter), torch.stack([parameter, *rest]), dims=1)
+        )
 
 
 def hide_words(

@@ -159,6 +159,25 @@ def as_stored(model: RelationModel) -> RelationModel:
     return model
 
 
+def finish(
+    model: RelationModel, base: Encoder, out: Path, version: str, held_out: Sequence[Example], shared: Path
+) -> dict:
+    """Round the weights, fit what is fitted after them, write the model; return what was measured on the examples held out."""
+    model = as_stored(model)
+    model = RelationModel(model.encoder, model.head, replace(model.settings, name=out.name, version=version))
+    model, measured = calibrate(model, held_out)
+    model = pooled_apart(model, RelationModel(base, None, Settings("base", "0")), plain_sentences(shared))
+    model.save_pretrained(out)
+    return measured
+
+
+def write_metrics(folder: Path, metrics: dict) -> None:
+    """Write how a model was made beside it, and print it."""
+    text = json.dumps(metrics, indent=1)
+    (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    print(text)
+
+
 def _model(encoder: HuggingFaceEncoder, head: PairHead) -> RelationModel:
     return RelationModel(encoder.eval(), head.eval(), Settings("tension-minilm", "0"))
 
@@ -275,14 +294,8 @@ def main() -> None:
         model = train(training, encoder, recipe, arguments.device, head=head, anchors=anchors, teaching=teaching)
         model = as_stored(model)
         head = model.head
-    meet([*encoder.parameters(), *head.parameters()], before)
-    model = as_stored(model)
-    model = RelationModel(
-        model.encoder, model.head, replace(model.settings, name=arguments.out.name, version=arguments.version)
-    )
-    model, measured = calibrate(model, held_out)
-    model = pooled_apart(model, RelationModel(base, None, Settings("base", "0")), plain_sentences(arguments.shared))
-    model.save_pretrained(arguments.out)
+    meet(model.parameters(), before)
+    measured = finish(model, base, arguments.out, arguments.version, held_out, arguments.shared)
     metrics = {
         "start": arguments.start.name if arguments.start else "all-MiniLM-L6-v2",
         "stages": [{name: getattr(recipe, name) for name in recipe.__slots__} for recipe in stages],
@@ -290,8 +303,7 @@ def main() -> None:
         "training_sentences": len(training),
         "held_out": measured,
     }
-    (arguments.out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(metrics, indent=1))
+    write_metrics(arguments.out, metrics)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """What training adds around the loop: calibration, pooling, hidden words, averaged weights; and that the loop runs."""
 
+import argparse
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +11,12 @@ import torch
 from conftest import golden
 from torch import nn
 
-from tension.errors import ModelDamagedError
+from tension.errors import ModelDamagedError, ModelError
 from tension.relations.asking import Pair, default_finder
+from tension.relations.averaging import _with_share, mean_of
 from tension.relations.calibration import fit_offset, softmax, with_offset
 from tension.relations.examples import NO_EVENT, Example, LabelledPair, authored_pairs, authored_sentences
-from tension.relations.head import N_CLASSES, NONE
+from tension.relations.head import N_CLASSES, NONE, PairHead
 from tension.relations.likeness import Likeness, taught
 from tension.relations.losses import taught_loss
 from tension.relations.model import RelationModel, Settings
@@ -176,6 +179,39 @@ def test_weights_meet_in_the_middle():
     assert all(torch.allclose(p, m) for p, m in zip(model.parameters(), mean, strict=True))
 
 
+def test_weights_meet_by_their_shares():
+    models = [torch.nn.Linear(2, 2) for _ in range(3)]
+    first, second, third = ([p.detach().clone() for p in model.parameters()] for model in models)
+    meet([*models[0].parameters()], second, third, shares=(2, 1, 1))
+    for p, a, b, c in zip(models[0].parameters(), first, second, third, strict=True):
+        assert torch.allclose(p, a / 2 + b / 4 + c / 4)
+
+
+def test_the_mean_of_models_judges_between_them():
+    one, other = (RelationModel.from_pretrained(device="cpu", precision="float32") for _ in range(2))
+    asked = ["Kenya thanked Norway."], [Pair(0, ((0, 5),), ((14, 20),))]
+    with torch.no_grad():
+        other.head.acts.bias[NONE] += 2.0
+    low, high = (model.logits(*asked)[0][0, NONE] for model in (one, other))
+    found = mean_of([one, other], shares=(1, 3))
+    assert found is one
+    assert found.logits(*asked)[0][0, NONE] == pytest.approx(low + 0.75 * (high - low), abs=1e-4)
+
+
+def test_models_of_other_layers_have_no_mean():
+    model = RelationModel.from_pretrained(device="cpu")
+    smaller = RelationModel(model.encoder, PairHead(384, width=96), Settings("smaller", "1"))
+    with pytest.raises(ModelError, match="smaller 1 has other layers"):
+        mean_of([model, smaller])
+
+
+@pytest.mark.parametrize("text", ["model", "model:", ":0.5", "model:half", "model:-1"])
+def test_what_is_no_folder_and_share_is_said(text):
+    with pytest.raises(argparse.ArgumentTypeError, match=r"out/model:0\.5"):
+        _with_share(text)
+    assert _with_share("out/a:b:0.5") == (Path("out/a:b"), 0.5)
+
+
 def test_the_pooling_learns_what_is_alike_and_not_in_the_same_words():
     rng = np.random.default_rng(0)
     meaning, wording = rng.normal(size=(60, 8)), rng.normal(size=(60, 8))
@@ -184,7 +220,9 @@ def test_the_pooling_learns_what_is_alike_and_not_in_the_same_words():
         vectors = np.array([[*meaning[int(s[1:3])], *2 * wording[int(s[4:6])]] for s in sentences])
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    triples = tuple((f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60))
+    triples = tuple(
+        (f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60)
+    )
     pairs = tuple(pair for a, b, c in triples for pair in ((a, b), (a, c)))
     plain = Pooling(np.eye(16, dtype=np.float32))
     after = taught(plain, embed, Likeness(pairs, (5.0, 2.0) * 60, triples))
