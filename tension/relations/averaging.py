@@ -26,10 +26,10 @@ def mean_of(models: Sequence[RelationModel], shares: Sequence[float] = ()) -> Re
         If a model has other layers than the first.
     """
     first, *others = models
-    shapes = [[parameter.shape for parameter in model.parameters()] for model in models]
-    for model, own in zip(others, shapes[1:], strict=True):
-        if own != shapes[0]:
-            raise ModelError(f"{model.label} has other layers than {first.label}; only models of one line have a mean")
+    shapes = [parameter.shape for parameter in first.parameters()]
+    for other in others:
+        if [parameter.shape for parameter in other.parameters()] != shapes:
+            raise ModelError(f"{other.label} has other layers than {first.label}; only models of one line have a mean")
     meet(*(model.parameters() for model in models), shares=shares)
     for part in (first.encoder, first.head):
         part.eval()  # what was made of the weights before is made anew

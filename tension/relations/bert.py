@@ -62,7 +62,7 @@ class BertEncoder(Prepared, Encoder):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         packing = Packing(mask)
         words, positions = packing.pack(ids), packing.pack(torch.arange(ids.shape[1], device=ids.device).expand_as(ids))
-        placed = self._of("embeddings.position_embeddings") + self._of("embeddings.token_type_embeddings")[0]
+        placed = self._of("embeddings.position_embeddings")[: ids.shape[1]] + self._of("embeddings.token_type_embeddings")[0]
         vectors = self._of("embeddings.word_embeddings").index_select(0, words) + placed.index_select(0, positions)
         hidden = functional.layer_norm(vectors, (self.dim,), *self._affine("embeddings.LayerNorm"), self.eps)
         for layer in self.layers():

@@ -79,12 +79,11 @@ class PairHead(Prepared):
         packing, column = Packing(mask[rows.squeeze(1)]), torch.arange(length, device=row.device)
         tokens = hidden.flatten(0, 1).index_select(0, packing.pack(rows * length + column))
         read = self._read(tokens + packing.pack(marked).unsqueeze(-1) * self.mark.to(hidden.dtype), packing)
-        judged = (
-            packing.mask if own is None else packing.mask * own.new_zeros(marked.shape).index_copy_(0, reading, own)
-        )
-        sentence = means(read, packing.at, judged)[reading]
+        judged = packing.mask if own is None else packing.mask * own.new_zeros(marked.shape).index_copy_(0, reading, own)
+        at = packing.at()
+        sentence = means(read, at, judged)[reading]
         of_source, of_target = (
-            torch.where(side.any(1, keepdim=True), means(read, packing.at[reading], side), absent.to(read.dtype))
+            torch.where(side.any(1, keepdim=True), means(read, at[reading], side), absent.to(read.dtype))
             for side, absent in zip((source, target), self.absent, strict=True)
         )
         return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))

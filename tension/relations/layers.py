@@ -113,7 +113,8 @@ class Layer:
 def _attend(qkv: Tensor) -> Tensor:
     """Scaled dot product attention, (n, length, 3, heads, dim) -> (n, heads, length, dim).
 
-    On processors the kernel reads sixteen keys at a time, and what is left over one by one: they are filled up with some that nobody sees.
+    On processors the kernel reads sixteen keys at a time, and what is left over one by one: more than three are filled up with some that
+    nobody sees.
     """
     length, seen = qkv.shape[1], None
     query, keys = qkv[:, :, 0], qkv[:, :, 1:]
@@ -133,10 +134,13 @@ class Packing:
 
     def __init__(self, mask: Tensor):
         self.mask, self._places = mask, mask.reshape(-1).nonzero().squeeze(1)
-        self.at = mask.reshape(-1).cumsum(0).sub(1).view(mask.shape)  # where each token is packed
         self._filled = -len(self._places) % _FILL
         filler = ((1, self._filled),) if self._filled else ()
         self.runs = (*((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist())), *filler)
+
+    def at(self) -> Tensor:
+        """Where each token is packed, (n, length)."""
+        return self.mask.reshape(-1).cumsum(0).sub(1).view(self.mask.shape)
 
     def pack(self, padded: Tensor) -> Tensor:
         packed = padded.reshape(-1, *padded.shape[2:]).index_select(0, self._places)

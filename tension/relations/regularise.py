@@ -32,10 +32,9 @@ class Average:
 def meet(parameters: Sequence[nn.Parameter], *others: Sequence[torch.Tensor], shares: Sequence[float] = ()) -> None:
     """Give the parameters the mean of theirs and of others of the same model trained apart (Wortsman et al. 2022), equal or by shares."""
     weights = torch.tensor(shares or [1.0] * (1 + len(others)))
+    weights = weights / weights.sum()
     for parameter, *rest in zip(parameters, *others, strict=True):
-        parameter.copy_(
-            torch.tensordot((weights / weights.sum()).to(parameter), torch.stack([parameter, *rest]), dims=1)
-        )
+        parameter.copy_(torch.tensordot(weights.to(parameter), torch.stack([parameter, *rest]), dims=1))
 
 
 def hide_words(

@@ -26,13 +26,12 @@ def in_streams(work: Callable[[Item], Result], items: Sequence[Item], threads: i
         return
     ready = Barrier(streams + 1)
     pool = ThreadPoolExecutor(streams, "tension-stream", _start, (threads // streams, ready))
-    waiting: deque[Future[Result]] = deque()
     try:
-        for begun, item in enumerate(items, 1):
+        waiting: deque[Future[Result]] = deque(pool.submit(_inferred, work, item) for item in items[:streams])
+        ready.wait()
+        torch.set_num_threads(threads)  # the last to say so decides for all threads that start later
+        for item in items[streams:]:
             waiting.append(pool.submit(_inferred, work, item))
-            if begun == streams:
-                ready.wait()
-                torch.set_num_threads(threads)  # the last to say so decides for all threads that start later
             if len(waiting) > streams * _AHEAD:
                 yield waiting.popleft().result()
         while waiting:

@@ -36,7 +36,6 @@ from tension.relations.precision import resolve_precision
 from tension.relations.regularise import Average, hide_words, meet
 from tension.relations.teachers import Teaching, taught_by
 from tension.resources import sha256
-from tension.tally import Tally
 
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MOST_PAIRS = 12  # of a sentence with many pairs, those with events and a sample of the others are trained on each time
@@ -166,7 +165,7 @@ def finish(
     model = as_stored(model)
     model = RelationModel(model.encoder, model.head, replace(model.settings, name=out.name, version=version))
     model, measured = calibrate(model, held_out)
-    model = pooled_apart(model, RelationModel(base, None, Settings("base", "0")), plain_sentences(shared))
+    model = pooled_apart(model, _embedder(base), plain_sentences(shared))
     model.save_pretrained(out)
     return measured
 
@@ -180,6 +179,10 @@ def write_metrics(folder: Path, metrics: dict) -> None:
 
 def _model(encoder: HuggingFaceEncoder, head: PairHead) -> RelationModel:
     return RelationModel(encoder.eval(), head.eval(), Settings("tension-minilm", "0"))
+
+
+def _embedder(encoder: Encoder) -> RelationModel:
+    return RelationModel(encoder, None, Settings("base", "0"))
 
 
 def _copied(encoder: HuggingFaceEncoder, head: PairHead | None) -> list[torch.Tensor]:
@@ -197,12 +200,8 @@ def _freeze(encoder: HuggingFaceEncoder, layers: int) -> None:
 def anchors_of(examples: Sequence[Example], encoder: Encoder) -> dict[str, torch.Tensor]:
     """An encoder's sentence embedding of each text, (dim,)."""
     distinct = sorted({e.text for e in examples})
-    found: dict[str, torch.Tensor] = {}
-    with torch.inference_mode():
-        for batch in encoder.encode(distinct, Tally()):
-            vectors = sentence_vectors(batch.hidden, batch.mask)
-            found |= {distinct[row]: vectors[i].clone() for i, row in enumerate(batch.rows)}
-    return found
+    vectors = torch.from_numpy(_embedder(encoder).embed(distinct)).to(encoder.device)
+    return dict(zip(distinct, vectors, strict=True))
 
 
 def _batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:

@@ -142,9 +142,7 @@ def test_states_that_are_not_one_list_face_only_each_other(sentence):
 
 
 def test_a_town_stands_for_its_state():
-    assert pairs_by_sentence("Russian missiles hit Odesa.") == [
-        {("RUS", "UKR", "locality"), ("UKR", "RUS", "locality")}
-    ]
+    assert pairs_by_sentence("Russian missiles hit Odesa.") == [{("RUS", "UKR", "locality"), ("UKR", "RUS", "locality")}]
     found = pairs_by_sentence("Russia began a new attack. Twenty drones hit Odesa.")
     assert found[1] == {("RUS", "UKR", "context"), ("UKR", "RUS", "context")}
 

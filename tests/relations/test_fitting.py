@@ -220,9 +220,7 @@ def test_the_pooling_learns_what_is_alike_and_not_in_the_same_words():
         vectors = np.array([[*meaning[int(s[1:3])], *2 * wording[int(s[4:6])]] for s in sentences])
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    triples = tuple(
-        (f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60)
-    )
+    triples = tuple((f"m{i:02d}w{i:02d}", f"m{i:02d}w{(i + 7) % 60:02d}", f"m{(i + 9) % 60:02d}w{i:02d}") for i in range(60))
     pairs = tuple(pair for a, b, c in triples for pair in ((a, b), (a, c)))
     plain = Pooling(np.eye(16, dtype=np.float32))
     after = taught(plain, embed, Likeness(pairs, (5.0, 2.0) * 60, triples))
