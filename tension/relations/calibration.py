@@ -1,7 +1,6 @@
 """Probabilities that mean what they say: temperature, an offset for the last class, and the calibration error."""
 
 import numpy as np
-from scipy.optimize import minimize
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -23,6 +22,7 @@ def fit_offset(logits: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
     A temperature alone leaves events that are rarer or commoner than in training mispriced; the offset moves them all alike.
     """
+    from scipy.optimize import minimize  # a seventh of the time to the first score, which fits nothing
 
     def loss(parameters: np.ndarray) -> float:
         p = with_offset(logits, float(np.exp(parameters[0])), float(parameters[1]))
