@@ -14,7 +14,7 @@ from tension.relations.datasets import load_examples
 from tension.relations.loading import load_encoder
 from tension.relations.model import RelationModel
 from tension.relations.regularise import meet
-from tension.relations.train import base_folder, finish, write_metrics
+from tension.relations.train import base_folder, finish, options, write_metrics
 
 
 def mean_of(models: Sequence[RelationModel], shares: Sequence[float] = ()) -> RelationModel:
@@ -48,11 +48,8 @@ def _with_share(text: str) -> tuple[Path, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = options(__doc__)
     parser.add_argument("models", type=_with_share, nargs="+", help="FOLDER:SHARE of each")
-    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
     arguments = parser.parse_args()
     folders, shares = zip(*arguments.models, strict=True)
     model = mean_of([RelationModel.from_pretrained(folder) for folder in folders], shares)

@@ -2,6 +2,8 @@
 
 import json
 import random
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from tension.relations.asking import default_finder
@@ -12,11 +14,13 @@ from tension.relations.examples import (
     authored_pairs,
     authored_sentences,
     corpus_lines,
+    plain_articles,
     spliced,
 )
 from tension.resources import data_path
 
 SPLICES = 2
+_NEIGHBOURS = 6
 HELD_OUT = 10  # one line in ten of those drawn at random is never trained on, nor is any of validation.jsonl
 
 
@@ -47,13 +51,30 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
 
 
 def plain_sentences(shared: Path, most: int = 10_000) -> list[str]:
-    """Sentences as they are written, names and all: our own, and corpus lines that are not annotated for measuring, by their ids."""
+    """Sentences as they are written, names and all: our own, and corpus lines."""
     own = [row["text"] for path in sorted(data_path("training").glob("authored_*")) for row in rows_of(path)]
+    lines = _unmeasured(shared)
+    return own + [line["text"] for line in lines[:: -(-len(lines) // most)]]
+
+
+def plain_examples(shared: Path, known: Iterable[Example], most: int = 14_000, seed: int = 3) -> list[Example]:
+    """Examples of corpus lines that no one labelled, alone and in articles of six neighbours in time; none that reads as one known."""
+    lines, finder = _unmeasured(shared), default_finder()
+    by_day = sorted(lines, key=lambda line: line["date"])
+    parts = (by_day[i : i + _NEIGHBOURS] for i in range(0, len(by_day), _NEIGHBOURS))
+    articles = (part[0] | {"text": "\n".join(line["text"] for line in part)} for part in parts)
+    found = {example.text: example for example in plain_articles(chain(lines, articles), finder)}
+    for example in known:
+        found.pop(example.text, None)
+    return random.Random(seed).sample(list(found.values()), min(most, len(found)))
+
+
+def _unmeasured(shared: Path) -> list[dict]:
+    """Corpus lines that are not annotated for measuring, by their ids."""
     names = ("gold_dev", "gold_test", "validation")
     measured = {row["uid"] for name in names for row in rows_of(data_path("annotations", f"{name}.jsonl"))}
     lines = corpus_lines(shared / "corpora" / "current_events.jsonl.gz")
-    kept = sorted(uid for uid in lines if uid not in measured and not is_held_out(uid))
-    return own + [lines[uid]["text"] for uid in kept[:: -(-len(kept) // most)]]
+    return [lines[uid] for uid in sorted(lines) if uid not in measured and not is_held_out(uid)]
 
 
 def rows_of(path: Path) -> list[dict]:

@@ -30,6 +30,7 @@ from tension.text.sentences import split_sentences
 
 Label = tuple[tuple[frozenset[int], float], ...]
 NO_EVENT: Label = ((frozenset({NONE}), 1.0),)
+UNTOLD: Label = ((frozenset(range(NONE + 1)), 1.0),)
 _OPTIONAL_WEIGHT = 0.4
 _SENTENCE_WEIGHT = 0.3
 _YIELD = frozenset({ACT_INDEX["CONCEDE"], ACT_INDEX["RETREAT"]})
@@ -116,6 +117,16 @@ def annotated_lines(labels: Path, corpus: Path, finder: MentionFinder) -> Iterat
     for uid, line in corpus_lines(corpus, set(wanted)).items():
         article = Article(uid, line["text"], publication_date(line["date"]))
         yield from _labelled(_pieces(article, finder, Discourse()), wanted[uid], "line", uid)
+
+
+def plain_articles(articles: Iterable[dict], finder: MentionFinder) -> Iterator[Example]:
+    """Examples of articles (`id`, `date`, `text`) that no one labelled: whatever is said of their pairs is right."""
+    for row in articles:
+        article = Article(row["id"], row["text"], publication_date(row["date"]))
+        for piece in _pieces(article, finder, Discourse()):
+            if piece.pairs:
+                pairs = (LabelledPair(c.source_spans, c.target_spans, UNTOLD) for c in piece.pairs)
+                yield Example(piece.text, tuple(dict.fromkeys(pairs)), "plain", article.id, piece.begins)
 
 
 def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict]:

@@ -1,5 +1,6 @@
 """Any encoder that transformers reads: for training, and for architectures other than BERT."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,12 @@ class HuggingFaceEncoder(Encoder):
                 f"{folder} has no fast tokenizer (tokenizer.json), which gives the characters of each token"
             )
         return cls(model.eval(), tokenizer)
+
+    def keep_layers(self, numbers: Sequence[int]) -> None:
+        """Keep only some of BERT's layers, by their numbers from 1."""
+        layers = self.model.encoder.layer
+        self.model.encoder.layer = torch.nn.ModuleList(layers[number - 1] for number in numbers)
+        self.model.config.num_hidden_layers = len(numbers)
 
     def tokenise(self, sentences: list[str]) -> tuple[Tokens, Tokens]:
         encoded = self.tokenizer(sentences, truncation=True, max_length=self.longest, return_offsets_mapping=True)

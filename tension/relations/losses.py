@@ -1,4 +1,5 @@
-"""What training minimises: labels as sets of classes, statuses, what teachers say, distance from the base encoder's sentence vectors."""
+"""What training minimises: labels as sets of classes, statuses, what teachers say and their token vectors, distance from the base encoder's
+sentence vectors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ def taught_loss(acts: torch.Tensor, statuses: torch.Tensor, said: Teaching, stat
     seen = 1 - said.acts[:, NONE]
     of_statuses = -(said.statuses * statuses.log_softmax(-1)).sum(-1)
     return of_acts + status_weight * (of_statuses * seen).sum() / seen.sum().clamp(min=1)
+
+
+def vector_loss(hidden: torch.Tensor, taught: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Squared distance from a teacher's token vectors, as a share of their squared length."""
+    seen = mask.unsqueeze(-1)
+    return ((hidden - taught).square() * seen).sum() / (taught.square() * seen).sum()
 
 
 def anchor_loss(vectors: torch.Tensor, anchors: Sequence[torch.Tensor]) -> torch.Tensor:

@@ -36,6 +36,7 @@ from tension.tally import Tally
 
 HEAD = "head.safetensors"
 LABELS = "labels.safetensors"
+_READ_TOKENS = 4 * BATCH_TOKENS  # that the head reads at once: a sentence has several pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ class RelationModel:
 
         def read(batch: Batch, spent: Tally) -> list[tuple[list[int], torch.Tensor]]:
             numbers = [number for row in batch.rows for number in of_row.get(row, ())]
-            size = max(1, 2 * BATCH_TOKENS // batch.hidden.shape[1])  # both directions of a pair share one reading
+            size = max(1, 2 * _READ_TOKENS // batch.hidden.shape[1])  # both directions of a pair share one reading
             chunks = [numbers[i : i + size] for i in range(0, len(numbers), size)]
             with spent.timed("judge"):
                 inputs = [pair_inputs(batch, [pairs[number] for number in chunk]) for chunk in chunks]

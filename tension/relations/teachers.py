@@ -8,21 +8,29 @@ import torch
 
 from tension.relations.asking import Pair
 from tension.relations.calibration import softmax
+from tension.relations.encoder import Encoder
 from tension.relations.examples import Example, LabelledPair
 from tension.relations.model import RelationModel
 
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """Probabilities that several models give together, a row for each numbered pair."""
+    """Probabilities that several models give together, a row for each numbered pair; and whose token vectors are learned, if any are."""
 
     acts: torch.Tensor  # (pairs, classes)
     statuses: torch.Tensor  # (pairs, statuses)
+    encoder: Encoder | None = None
 
     def about(self, pairs: Sequence[LabelledPair], device: torch.device) -> "Teaching":
         """What is said of these pairs, by their numbers."""
         rows = torch.tensor([pair.number for pair in pairs])
         return Teaching(self.acts[rows].to(device), self.statuses[rows].to(device))
+
+    def vectors(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The encoder's token vectors, (n, length, dim), as constants."""
+        with torch.inference_mode():
+            hidden = self.encoder(ids, mask)
+        return hidden.float().clone()
 
 
 def taught_by(models: Sequence[RelationModel], examples: Sequence[Example]) -> tuple[list[Example], Teaching]:

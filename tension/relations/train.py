@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -29,7 +30,7 @@ from tension.relations.head import PairHead, sentence_vectors
 from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.learning import PADDED_TO, encode
 from tension.relations.loading import load_encoder
-from tension.relations.losses import act_loss, anchor_loss, status_loss, targets_of, taught_loss
+from tension.relations.losses import Targets, act_loss, anchor_loss, status_loss, targets_of, taught_loss, vector_loss
 from tension.relations.masks import pair_masks
 from tension.relations.model import RelationModel, Settings
 from tension.relations.precision import resolve_precision
@@ -130,16 +131,8 @@ def train(
         for batch in _batches(examples, recipe.batch, rng):
             seen = [_thinned(e, rng) for e in batch]
             with torch.autocast(place.type, torch.bfloat16):
-                hidden, acts, statuses, targets, mask = _forward(encoder, head, seen, recipe.hidden_words)
-            acts, statuses = acts.float(), statuses.float()
-            loss = act_loss(acts, targets) + recipe.status_weight * status_loss(statuses, targets)
-            if teaching:
-                said = teaching.about([pair for e in seen for pair in e.pairs], place)
-                loss = (loss + taught_loss(acts, statuses, said, recipe.status_weight)) / 2
-            if recipe.anchor:
-                loss = loss + recipe.anchor * anchor_loss(
-                    sentence_vectors(hidden.float(), mask), [anchors[e.text] for e in seen]
-                )
+                read = _forward(encoder, head, seen, recipe.hidden_words)
+            loss = _loss(read, seen, recipe, anchors, teaching)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], 1.0)
@@ -149,6 +142,27 @@ def train(
         report(f"epoch {epoch + 1}/{recipe.epochs}  loss {np.mean(losses):.4f}  {time.perf_counter() - began:.0f} s")
     average.apply()
     return _model(encoder, head)
+
+
+def _loss(
+    read: "Read",
+    examples: Sequence[Example],
+    recipe: Recipe,
+    anchors: Mapping[str, torch.Tensor],
+    teaching: Teaching | None,
+) -> torch.Tensor:
+    """What a batch loses by its labels, by what teachers say of it, and by its distance from the anchors."""
+    acts, statuses, hidden = read.acts.float(), read.statuses.float(), read.hidden.float()
+    loss = act_loss(acts, read.targets) + recipe.status_weight * status_loss(statuses, read.targets)
+    if teaching:
+        said = teaching.about([pair for e in examples for pair in e.pairs], hidden.device)
+        loss = (loss + taught_loss(acts, statuses, said, recipe.status_weight)) / 2
+        if teaching.encoder is not None:
+            loss = loss + vector_loss(hidden, teaching.vectors(read.ids, read.mask), read.mask)
+    if recipe.anchor:
+        vectors = sentence_vectors(hidden, read.mask)
+        loss = loss + recipe.anchor * anchor_loss(vectors, [anchors[e.text] for e in examples])
+    return loss
 
 
 def as_stored(model: RelationModel) -> RelationModel:
@@ -225,7 +239,20 @@ def _thinned(example: Example, rng: random.Random) -> Example:
     return replace(example, pairs=(*told, *rng.sample(rest, min(len(rest), MOST_PAIRS - len(told)))))
 
 
-def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Example], hidden_words: float = 0.0):
+class Read(NamedTuple):
+    """What a model made of a batch of examples: token vectors and logits, beside the labels and the tokens it saw."""
+
+    hidden: torch.Tensor
+    acts: torch.Tensor
+    statuses: torch.Tensor
+    targets: Targets
+    ids: torch.Tensor
+    mask: torch.Tensor
+
+
+def _forward(
+    encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Example], hidden_words: float = 0.0
+) -> Read:
     encoded = encoder.tokenizer(
         [e.text for e in batch],
         truncation=True,
@@ -249,14 +276,20 @@ def _forward(encoder: HuggingFaceEncoder, head: PairHead, batch: Sequence[Exampl
         ids = hide_words(ids, mask, named, hidden_words, tokenizer.mask_token_id, tokenizer.all_special_ids)
     hidden = encode(encoder.model, ids, mask, torch.bfloat16)
     acts, statuses = head(hidden, mask, rows, *masks)
-    return hidden, acts, statuses, targets_of(pairs, mask.device), mask
+    return Read(hidden, acts, statuses, targets_of(pairs, mask.device), ids, mask)
+
+
+def options(description: str | None) -> argparse.ArgumentParser:
+    """What every command that makes a model is told: `--shared`, `--out` and `--version`."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
+    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
+    parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
+    return parser
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with corpora/")
-    parser.add_argument("--out", type=Path, default=Path("models/tension-minilm"))
-    parser.add_argument("--version", default="0.1.0", help="version to stamp on the model")
+    parser = options(__doc__)
     parser.add_argument("--start", type=Path, help="a trained model to go on from, without the first stage")
     parser.add_argument(
         "--teachers", type=Path, nargs="+", default=[], help="trained models to learn from, in one stage from --start"

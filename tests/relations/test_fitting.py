@@ -15,15 +15,24 @@ from tension.errors import ModelDamagedError, ModelError
 from tension.relations.asking import Pair, default_finder
 from tension.relations.averaging import _with_share, mean_of
 from tension.relations.calibration import fit_offset, softmax, with_offset
-from tension.relations.examples import NO_EVENT, Example, LabelledPair, authored_pairs, authored_sentences
+from tension.relations.examples import (
+    NO_EVENT,
+    Example,
+    LabelledPair,
+    authored_pairs,
+    authored_sentences,
+    plain_articles,
+)
 from tension.relations.head import N_CLASSES, NONE, PairHead
+from tension.relations.huggingface import HuggingFaceEncoder
 from tension.relations.likeness import Likeness, taught
-from tension.relations.losses import taught_loss
+from tension.relations.losses import act_loss, targets_of, taught_loss, vector_loss
 from tension.relations.model import RelationModel, Settings
 from tension.relations.pooling import POOLING, Pooling
 from tension.relations.regularise import Average, hide_words, meet
 from tension.relations.teachers import taught_by
 from tension.relations.train import Recipe, base_encoder, train
+from tension.resources import model_path
 
 
 def test_the_offset_reprices_an_event_that_became_rare():
@@ -170,6 +179,50 @@ def test_who_says_what_teachers_say_loses_least():
     agreed = taught_loss(teaching.acts.log(), teaching.statuses.log(), teaching, 0.3)
     for acts, statuses in ((teaching.acts.flip(0), teaching.statuses), (teaching.acts, teaching.statuses.flip(1))):
         assert taught_loss(acts.log(), statuses.log(), teaching, 0.3) > agreed + 0.05
+
+
+def test_a_pupil_begins_as_some_layers_and_learns_the_vectors_of_all(tmp_path):
+    teacher, pupil = RelationModel.from_pretrained(device="cpu"), HuggingFaceEncoder.from_pretrained(model_path(None))
+    numbered, teaching = taught_by([teacher], _plain_examples(tmp_path / "authored_0.jsonl"))
+    pupil.keep_layers([1, 3, 4, 6])
+    assert pupil.model.config.num_hidden_layers == 4
+    apart = [_apart(pupil, teacher, numbered)]
+    recipe = Recipe(epochs=10, batch=3, anchor=0.0, settled_after=-1, averaged=0.5, hidden_words=0.0)
+    teaching = replace(teaching, encoder=teacher.encoder)
+    model = train(numbered, pupil, recipe, "cpu", lambda _: None, teacher.head, teaching=teaching)
+    apart.append(_apart(model.encoder, teacher, numbered))
+    assert apart[1] < 0.7 * apart[0]
+    model.save_pretrained(tmp_path / "small")
+    again = RelationModel.from_pretrained(tmp_path / "small", device="cpu")
+    assert (again.embed(["Kenya bombed Oman."]) * model.embed(["Kenya bombed Oman."])).sum() > 0.999
+
+
+def _apart(pupil, teacher, examples):
+    """How far the pupil's token vectors are from its teacher's."""
+    ids, offsets = teacher.encoder.tokenise([e.text for e in examples])
+    rows = list(range(len(ids)))
+    with torch.no_grad():
+        own, taught_vectors = (encoder.batch(rows, ids, offsets) for encoder in (pupil, teacher.encoder))
+    return vector_loss(own.hidden, taught_vectors.hidden, own.mask).item()
+
+
+def test_vectors_are_apart_by_the_share_of_their_length_and_padding_does_not_count():
+    theirs, mask = torch.ones(2, 3, 4), torch.tensor([[1, 1, 1], [1, 0, 0]])
+    own = theirs.clone()
+    own[0, 0], own[1, 1:] = 0, 9
+    assert vector_loss(own, theirs, mask).item() == pytest.approx(1 / 4)
+
+
+def test_whatever_is_said_of_an_article_that_no_one_labelled_is_right():
+    rows = [
+        {"id": "a", "date": "2001-02-03", "text": "Kenya thanked Oman.\nThe two countries met."},
+        {"id": "b", "date": "", "text": "It rained."},
+    ]
+    named, told = plain_articles(rows, default_finder())
+    assert [example.uid for example in (named, told)] == ["a", "a"]
+    assert told.text[told.begins :] == "The two countries met."
+    assert len(named.pairs) == len(told.pairs) == 2
+    assert act_loss(torch.randn(2, N_CLASSES), targets_of(named.pairs, torch.device("cpu"))).abs() < 1e-5
 
 
 def test_weights_meet_in_the_middle():
