@@ -38,6 +38,7 @@ GATE = [
     Figure("end_to_end.lines.one_process", "higher", 0.15),
     Figure("end_to_end.lines.two_workers", "higher", 0.15),
     Figure("encoder.bfloat16", "higher", 0.15),
+    Figure("small_calls.8.ratio", "higher", 0.25),
     Figure("overhead.share", "lower", 0.25),
     Figure("start_up_seconds", "lower", 0.3),
     Figure("archive.peak_memory_mb.100000", "lower", 0.15),
@@ -138,6 +139,20 @@ def encoder_alone(clauses: list[list[str]], models: dict[str, RelationModel], ba
     return found | {"clauses": sum(map(len, clauses))}
 
 
+def small_calls(texts: list[str], model: RelationModel, baseline) -> dict:
+    """Calls with few sentences, as in a notebook or behind a web page: milliseconds of ours, and the baseline's time as a multiple of it."""
+    found: dict = {}
+    for number in (1, 8, 32):
+        parts = [texts[i : i + number] for i in range(0, 40 * number, number)]
+        seconds: dict = {}
+        for part in parts:
+            for name, run in (("ours", model.embed), ("baseline", baseline.encode)):
+                seconds.setdefault(name, []).append(seconds_of(run, part))
+        ours, theirs = (statistics.median(seconds[name]) for name in ("ours", "baseline"))
+        found[str(number)] = {"milliseconds": round(1000 * ours, 1), "ratio": round(theirs / ours, 2)}
+    return found
+
+
 def flops_per_token(model: RelationModel) -> int:
     """Multiplications and additions of the linear layers, per token."""
     dim, inner, layers = (
@@ -223,6 +238,7 @@ def main() -> None:
     models = {name: RelationModel.from_pretrained(device="cpu", precision=name) for name in ("float32", "bfloat16")}
     clauses = [heard(models["float32"], part[:2000]).asked for part in slices]
     figures["encoder"] = encoder_alone(clauses, models, baseline)
+    figures["small_calls"] = small_calls([text for part in clauses for text in part], models["bfloat16"], baseline)
     figures["agreement"] = agreement(models, lines[:8000])
     figures["overhead"] = overhead(lines[:3000])
     figures["start_up_seconds"] = start_up()

@@ -124,6 +124,7 @@ class Scorer:
         self._number, self._threads, self._workers = workers, threads, None
         self._organisations = organisations
         self._seeds, self._poles = poles, None
+        self._since = 0  # articles coded since memory was handed back
         self.tally = Tally()
 
     @property
@@ -281,9 +282,16 @@ class Scorer:
                 frame = self._frame(block, pieces, stories)
                 done += len(block)
                 bar.at(done)
+                self._since += len(block)
                 del block, pieces
-                return_freed_memory()
+                self._tidy()
                 yield frame
+
+    def _tidy(self) -> None:
+        """Hand freed memory back after every `CHUNK` articles; after each small call, the next would have to ask for it again."""
+        if self._since >= CHUNK:
+            return_freed_memory()
+            self._since = 0
 
     def _blocks(self, items: Iterator[Article | Skipped], chunk: int) -> Iterator[list[Article]]:
         """The articles of each `chunk` items; what cannot be read is noted."""

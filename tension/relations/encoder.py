@@ -83,7 +83,7 @@ class Encoder(torch.nn.Module):
 
         threads = self.streams if torch.is_inference_mode_enabled() else 1
         with tally.shared() as parts:
-            for result, spent in in_streams(done, list(length_batches(lengths)), threads):
+            for result, spent in in_streams(done, list(length_batches(lengths, budget_of(lengths, threads))), threads):
                 parts.append(spent)
                 yield result
 
@@ -110,6 +110,14 @@ def resolve_device(device: Device) -> torch.device:
     if found.type == "cuda" and not torch.cuda.is_available():
         raise OptionError("device='cuda' was asked for and torch finds no CUDA device here; use device='cpu' or 'auto'")
     return found
+
+
+def budget_of(lengths: Sequence[int], streams: int) -> int:
+    """How many tokens a batch holds: so many that a few batches go evenly into the streams."""
+    batches = -(-sum(lengths) // BATCH_TOKENS)
+    if not 1 < batches <= 2 * streams:
+        return BATCH_TOKENS
+    return min(BATCH_TOKENS, sum(lengths) // (-(-batches // streams) * streams) + max(lengths))
 
 
 def length_batches(lengths: Sequence[int], budget: int = BATCH_TOKENS) -> Iterator[list[int]]:

@@ -6,6 +6,7 @@ processor's kernels where torch can do so. Little is spent on padding, and no se
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from threading import Lock
 
@@ -13,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-_FILL = 128
+_FILL, _FILL_FEW = 128, 32
 _ROWS = 1024  # tokens of a usual batch, for which the kernels lay the weights out
+_FEWER = (32, 64, 128, 256, 384, 512, 640, 768, 896)
 _SUMMED = 384  # features
 _KEYS = 16
 _MAKING = Lock()  # batches run in several threads
@@ -25,8 +27,8 @@ Runs = tuple[tuple[int, int], ...]  # how many sentences of which length follow 
 class Linear:
     """x W' + b with GELU on request, in a precision, (rows, features) -> (rows, features); for inference.
 
-    Where more features than `_SUMMED` are added, `_ROWS` rows are multiplied at once, zeros where there are fewer: the kernels of some
-    processors add long sums in an order that depends on the number of rows, and rounded sums would depend on a sentence's batch.
+    The kernels of some processors add more features than `_SUMMED` in an order that depends on the number of rows, and rounded sums would
+    depend on a sentence's batch. Such rows are filled up with zeros to a number that is summed like `_ROWS`, see `rows_summed_alike`.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype):
@@ -34,23 +36,42 @@ class Linear:
         self._is_laid_out = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
         self._is_long = self._is_laid_out and dtype != torch.float32 and weight.shape[1] > _SUMMED
         self._weight = self._laid_out(weight.detach().to(dtype).contiguous())
-        self._bias = bias.detach().to(dtype)
+        self._bias, self._features = bias.detach().to(dtype), len(bias)
 
     def __call__(self, x: Tensor, gelu: bool = False) -> Tensor:
         x = x.to(self._dtype)
         if not self._is_laid_out:
             return plain_linear(x, self._weight, self._bias, gelu)
-        if not self._is_long or len(x) == _ROWS:
-            return self._product(x, gelu)
-        filled = functional.pad(x, (0, 0, 0, -len(x) % _ROWS))
-        return torch.cat([self._product(part, gelu) for part in filled.split(_ROWS)])[: len(x)]
-
-    def _product(self, x: Tensor, gelu: bool) -> Tensor:
-        act = ("gelu", [], "none") if gelu else ("none", [], "")
-        return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, *act)
+        if not self._is_long:
+            return _product(x, self._weight, self._bias, gelu)
+        numbers = rows_summed_alike(self._features, x.shape[1], self._dtype, torch.get_num_threads())
+        filled = (_filled(part, numbers) for part in x.split(_ROWS))
+        parts = [_product(part, self._weight, self._bias, gelu) for part in filled]
+        return (torch.cat(parts) if len(parts) > 1 else parts[0])[: len(x)]
 
     def _laid_out(self, weight: Tensor) -> Tensor:
         return torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS) if self._is_laid_out else weight
+
+
+def _product(x: Tensor, laid_out: Tensor, bias: Tensor, gelu: bool = False) -> Tensor:
+    act = ("gelu", [], "none") if gelu else ("none", [], "")
+    return torch.ops.mkldnn._linear_pointwise(x, laid_out, bias, *act)
+
+
+@cache
+def rows_summed_alike(features: int, summed: int, dtype: torch.dtype, threads: int) -> tuple[int, ...]:
+    """Numbers of rows, least first, whose products this processor sums as it sums those of `_ROWS` rows; found by trying."""
+    random = torch.Generator().manual_seed(0)
+    weight, rows = (torch.randn(n, summed, generator=random).to(dtype) for n in (features, _ROWS))
+    laid_out, bias = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS), weight.new_zeros(features)
+    whole = _product(rows, laid_out, bias)
+    return (*(n for n in _FEWER if torch.equal(_product(rows[:n], laid_out, bias), whole[:n])), _ROWS)
+
+
+def _filled(x: Tensor, numbers: tuple[int, ...]) -> Tensor:
+    """At most `_ROWS` rows, with zeros up to the next of these numbers."""
+    more = next(n for n in numbers if n >= len(x)) - len(x)
+    return functional.pad(x, (0, 0, 0, more)) if more else x
 
 
 def plain_linear(x: Tensor, weight: Tensor, bias: Tensor, gelu: bool = False) -> Tensor:
@@ -129,12 +150,14 @@ def _attend(qkv: Tensor) -> Tensor:
 class Packing:
     """Sentences of a padded batch laid one after another, without the padding: (n, length, dim) <-> (tokens, dim).
 
-    A last sentence of zeros fills up to the next multiple of 128 tokens: the kernels are made anew, and kept, for each number of rows.
+    A last sentence of zeros fills up to the next multiple of 128 tokens, of 32 where there are few: the kernels are made anew, and kept,
+    for each number of rows.
     """
 
     def __init__(self, mask: Tensor):
         self.mask, self._places = mask, mask.reshape(-1).nonzero().squeeze(1)
-        self._filled = -len(self._places) % _FILL
+        tokens = len(self._places)
+        self._filled = -tokens % (_FILL if tokens > _FILL else _FILL_FEW)
         filler = ((1, self._filled),) if self._filled else ()
         self.runs = (*((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist())), *filler)
 

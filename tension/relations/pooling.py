@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
@@ -31,7 +32,8 @@ class Pooling:
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Mapped vectors of unit length."""
-        mapped = vectors @ self.matrix
+        factors = (torch.from_numpy(factor.astype(np.float32, copy=False)) for factor in (vectors, self.matrix))
+        mapped = torch.matmul(*factors).numpy()  # numpy's threads would fight for the cores with those of the encoder
         return mapped / np.maximum(np.linalg.norm(mapped, axis=1, keepdims=True), 1e-12)
 
     def save(self, folder: Path) -> None:
