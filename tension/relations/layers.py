@@ -62,7 +62,7 @@ def _product(x: Tensor, laid_out: Tensor, bias: Tensor, gelu: bool = False) -> T
 def rows_summed_alike(features: int, summed: int, dtype: torch.dtype, threads: int) -> tuple[int, ...]:
     """Numbers of rows, least first, whose products this processor sums as it sums those of `_ROWS` rows; found by trying."""
     random = torch.Generator().manual_seed(0)
-    weight, rows = (torch.rand(n, summed, generator=random).to(dtype) for n in (features, _ROWS))
+    weight, rows = (torch.randn(n, summed, generator=random).to(dtype) for n in (features, _ROWS))
     laid_out, bias = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS), weight.new_zeros(features)
     whole = _product(rows, laid_out, bias)
     return (*(n for n in _FEWER if torch.equal(_product(rows[:n], laid_out, bias), whole[:n])), _ROWS)
