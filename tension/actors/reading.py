@@ -14,7 +14,7 @@ from tension.text.sentences import LONGEST
 _THEN = "[SEP]"  # BERT's own mark between two texts
 _IN_FRONT = {"PSE": "Palestine"}  # has no stand-in
 NOTHING = "It rained."  # tells nothing
-_MOST_BEFORE = 240  # characters of what was said before, so that the clause itself is read to its end
+_MOST_BEFORE = 360  # characters of what was said before, so that the clause itself is read to its end
 
 
 @dataclass(frozen=True, slots=True)
