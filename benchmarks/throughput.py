@@ -28,12 +28,14 @@ from tension.records import Article
 from tension.relations.encoder import length_batches
 from tension.relations.model import RelationModel
 from tension.relations.train import base_encoder
+from tension.resources import data_path
 from tension.road import Road, Rules
 from tension.tally import Tally
 from tension.text.sentences import split_sentences
 
 SEED = 11
 PER_ARTICLE = 10
+OWN_ARTICLES = 400
 GATE = [
     Figure("end_to_end.lines.one_process", "higher", 0.15),
     Figure("end_to_end.lines.two_workers", "higher", 0.15),
@@ -92,6 +94,25 @@ def end_to_end(slices: list[list[dict]], baseline) -> dict:
         found.setdefault(kind, {})[how] = round(statistics.median(values), 2)
         found[kind][f"{how}_range"] = [round(min(values), 2), round(max(values), 2)]
     return found
+
+
+def own_articles() -> list[dict]:
+    """Articles of our own, each about one affair: nearly every sentence is read after what was said before."""
+    rows = [json.loads(line) for path in sorted(data_path("training").glob("articles_*")) for line in path.open(encoding="utf-8")]
+    drawn = random.Random(SEED).sample(rows, OWN_ARTICLES)
+    return [{"id": f"{i}", "date": row["date"], "text": "\n".join(s["text"] for s in row["sentences"])} for i, row in enumerate(drawn)]
+
+
+def whole_articles(slices: list[list[dict]], baseline) -> dict:
+    """Such articles to their events frame against embedding every sentence."""
+    one, two, ratios = tension.Scorer(device="cpu"), tension.Scorer(device="cpu", workers=2), {}
+    for articles in slices:
+        embedding = seconds_of(baseline.encode, sentences_of(articles))
+        for name, scorer in (("one_process", one), ("two_workers", two)):
+            scorer.score(articles[:5])
+            ratios.setdefault(name, []).append(embedding / seconds_of(scorer.score, articles))
+    two.close()
+    return {"articles": sum(map(len, slices))} | {name: round(statistics.median(found), 2) for name, found in ratios.items()}
 
 
 class Listening(RelationModel):
@@ -240,6 +261,7 @@ def main() -> None:
     slices = [lines[i :: arguments.slices] for i in range(arguments.slices)]
     baseline.encode(sentences_of(lines[:200]))
     figures: dict = {"slices": arguments.slices, "lines": len(lines), "end_to_end": end_to_end(slices, baseline)}
+    figures["whole_articles"] = whole_articles([own_articles()[i :: arguments.slices] for i in range(arguments.slices)], baseline)
     models = {name: RelationModel.from_pretrained(device="cpu", precision=name) for name in ("float32", "bfloat16")}
     clauses = [heard(models["float32"], part[:2000]).asked for part in slices]
     figures["encoder"] = encoder_alone(clauses, models, baseline)
