@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from tension.errors import ModelDamagedError
+from tension.errors import ModelDamagedError, OptionError
 from tension.relations.encoder import MAX_TOKENS, Encoder, Tokens
 
 
@@ -43,6 +43,8 @@ class HuggingFaceEncoder(Encoder):
     def keep_layers(self, numbers: Sequence[int]) -> None:
         """Keep only some of BERT's layers, by their numbers from 1."""
         layers = self.model.encoder.layer
+        if strange := [number for number in numbers if not 1 <= number <= len(layers)]:
+            raise OptionError(f"there is no layer {strange[0]}; choose from 1 to {len(layers)}")
         self.model.encoder.layer = torch.nn.ModuleList(layers[number - 1] for number in numbers)
         self.model.config.num_hidden_layers = len(numbers)
 

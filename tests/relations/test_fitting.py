@@ -11,7 +11,7 @@ import torch
 from conftest import golden
 from torch import nn
 
-from tension.errors import ModelDamagedError, ModelError
+from tension.errors import ModelDamagedError, ModelError, OptionError
 from tension.relations.asking import Pair, default_finder
 from tension.relations.averaging import _with_share, mean_of
 from tension.relations.calibration import fit_offset, softmax, with_offset
@@ -184,6 +184,8 @@ def test_who_says_what_teachers_say_loses_least():
 def test_a_pupil_begins_as_some_layers_and_learns_the_vectors_of_all(tmp_path):
     teacher, pupil = RelationModel.from_pretrained(device="cpu"), HuggingFaceEncoder.from_pretrained(model_path(None))
     numbered, teaching = taught_by([teacher], _plain_examples(tmp_path / "authored_0.jsonl"))
+    with pytest.raises(OptionError, match="layer 0"):
+        pupil.keep_layers([0, 3])
     pupil.keep_layers([1, 3, 4, 6])
     assert pupil.model.config.num_hidden_layers == 4
     apart = [_apart(pupil, teacher, numbered)]
