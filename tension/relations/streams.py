@@ -27,8 +27,7 @@ def in_streams(work: Callable[[Item], Result], items: Sequence[Item], threads: i
     ready = Barrier(streams + 1)
     pool = ThreadPoolExecutor(streams, "tension-stream", _start, (threads // streams, ready))
     try:
-        waiting: deque[Future[Result]] = deque(pool.submit(_inferred, work, item) for item in items[:streams])
-        ready.wait()
+        waiting = _started(pool, ready, work, items[:streams])
         torch.set_num_threads(threads)  # the last to say so decides for all threads that start later
         for item in items[streams:]:
             waiting.append(pool.submit(_inferred, work, item))
@@ -37,8 +36,23 @@ def in_streams(work: Callable[[Item], Result], items: Sequence[Item], threads: i
         while waiting:
             yield waiting.popleft().result()
     finally:
-        ready.abort()  # nobody waits on where not all could start
         pool.shutdown(cancel_futures=True)
+
+
+def _started(
+    pool: ThreadPoolExecutor, ready: Barrier, work: Callable[[Item], Result], items: Sequence[Item]
+) -> deque[Future[Result]]:
+    """An item for each stream, all of which have started; where one cannot, none waits on.
+
+    Only then may the barrier be broken: a thread that wakes late from an open one would take itself for broken, and its pool never end.
+    """
+    try:
+        waiting = deque(pool.submit(_inferred, work, item) for item in items)
+        ready.wait()
+    except BaseException:
+        ready.abort()
+        raise
+    return waiting
 
 
 def _start(threads: int, ready: Barrier) -> None:

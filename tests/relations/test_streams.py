@@ -6,6 +6,7 @@ import time
 import pytest
 import torch
 
+from tension.relations import streams
 from tension.relations.streams import in_streams
 
 
@@ -80,3 +81,24 @@ def test_few_results_wait_to_be_taken():
     time.sleep(0.05)
     assert len(begun) < 10
     results.close()
+
+
+class LateBarrier(threading.Barrier):
+    """A barrier from which one of the streams wakes long after it has opened."""
+
+    broken = 0
+
+    def _wait(self, timeout):
+        self._cond.wait_for(lambda: self._state != 0, timeout)
+        if threading.current_thread().name == "tension-stream_1":
+            self._cond.release()
+            time.sleep(0.2)
+            self._cond.acquire()
+        LateBarrier.broken += self._state < 0
+        return super()._wait(timeout)
+
+
+def test_a_stream_that_wakes_after_the_work_is_done_finds_nothing_broken(monkeypatch):
+    monkeypatch.setattr(streams, "Barrier", LateBarrier)
+    assert list(in_streams(str, range(6), 4)) == ["0", "1", "2", "3", "4", "5"]
+    assert not LateBarrier.broken
