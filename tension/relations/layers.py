@@ -35,7 +35,8 @@ class Linear:
         self._dtype = dtype
         self._is_laid_out = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()
         self._is_long = self._is_laid_out and dtype != torch.float32 and weight.shape[1] > _SUMMED
-        self._weight = self._laid_out(weight.detach().to(dtype).contiguous())
+        rounded = weight.detach().to(dtype).contiguous()
+        self._weight = _laid_out(rounded) if self._is_laid_out else rounded
         self._bias, self._features = bias.detach().to(dtype), len(bias)
 
     def __call__(self, x: Tensor, gelu: bool = False) -> Tensor:
@@ -49,8 +50,9 @@ class Linear:
         parts = [_product(part, self._weight, self._bias, gelu) for part in filled]
         return (torch.cat(parts) if len(parts) > 1 else parts[0])[: len(x)]
 
-    def _laid_out(self, weight: Tensor) -> Tensor:
-        return torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS) if self._is_laid_out else weight
+
+def _laid_out(weight: Tensor) -> Tensor:
+    return torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS)
 
 
 def _product(x: Tensor, laid_out: Tensor, bias: Tensor, gelu: bool = False) -> Tensor:
@@ -63,7 +65,7 @@ def rows_summed_alike(features: int, summed: int, dtype: torch.dtype, threads: i
     """Numbers of rows, least first, whose products this processor sums as it sums those of `_ROWS` rows; found by trying."""
     random = torch.Generator().manual_seed(0)
     weight, rows = (torch.randn(n, summed, generator=random).to(dtype) for n in (features, _ROWS))
-    laid_out, bias = torch.ops.mkldnn._reorder_linear_weight(weight, _ROWS), weight.new_zeros(features)
+    laid_out, bias = _laid_out(weight), weight.new_zeros(features)
     whole = _product(rows, laid_out, bias)
     return (*(n for n in _FEWER if torch.equal(_product(rows[:n], laid_out, bias), whole[:n])), _ROWS)
 

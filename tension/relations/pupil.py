@@ -6,7 +6,8 @@ Which layers to begin with is as in DistilBERT (Sanh et al. 2019); that a small 
 than from its answers alone, as in TinyBERT (Jiao et al. 2020). News lines that no one labelled are learned as the larger one reads them.
 """
 
-from dataclasses import replace
+import copy
+from dataclasses import asdict, replace
 
 from tension.relations.datasets import load_examples, plain_examples
 from tension.relations.fitting import settle
@@ -37,14 +38,14 @@ def main() -> None:
     examples, teaching = taught_by([teacher], [*labelled, *plain_examples(arguments.shared, labelled)])
     teaching = replace(teaching, encoder=teacher.encoder)
     recipe = replace(PUPIL, seed=arguments.seed)
-    head = RelationModel.from_pretrained(arguments.teacher).head
+    head = copy.deepcopy(teacher.head)  # the teacher's own stays as it is
     model = train(examples, encoder, recipe, arguments.device, head=head, teaching=teaching)
     base = load_encoder(base_folder())
     measured = finish(model, base, arguments.out, arguments.version, held_out, arguments.shared)
     metrics = {
         "teacher": teacher.label,
         "layers": arguments.layers,
-        "recipe": {name: getattr(recipe, name) for name in recipe.__slots__},
+        "recipe": asdict(recipe),
         "training_sentences": len(examples),
         "held_out": measured,
     }

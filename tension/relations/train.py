@@ -14,7 +14,7 @@ import json
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -330,7 +330,7 @@ def main() -> None:
     measured = finish(model, base, arguments.out, arguments.version, held_out, arguments.shared)
     metrics = {
         "start": arguments.start.name if arguments.start else "all-MiniLM-L6-v2",
-        "stages": [{name: getattr(recipe, name) for name in recipe.__slots__} for recipe in stages],
+        "stages": [asdict(recipe) for recipe in stages],
         "teachers": [each.name for each in arguments.teachers],
         "training_sentences": len(training),
         "held_out": measured,
