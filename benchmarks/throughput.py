@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import startup
 import torch
-from common import RESULTS, Figure, run_tension, write_result
+from common import RESULTS, Figure, read_jsonl, run_tension, write_result
 
 import tension
 from tension.records import Article
@@ -98,7 +98,7 @@ def end_to_end(slices: list[list[dict]], baseline) -> dict:
 
 def own_articles() -> list[dict]:
     """Articles of our own, each about one affair: nearly every sentence is read after what was said before."""
-    rows = [json.loads(line) for path in sorted(data_path("training").glob("articles_*")) for line in path.open(encoding="utf-8")]
+    rows = [row for path in sorted(data_path("training").glob("articles_*")) for row in read_jsonl(path)]
     drawn = random.Random(SEED).sample(rows, OWN_ARTICLES)
     return [{"id": f"{i}", "date": row["date"], "text": "\n".join(s["text"] for s in row["sentences"])} for i, row in enumerate(drawn)]
 
@@ -261,7 +261,8 @@ def main() -> None:
     slices = [lines[i :: arguments.slices] for i in range(arguments.slices)]
     baseline.encode(sentences_of(lines[:200]))
     figures: dict = {"slices": arguments.slices, "lines": len(lines), "end_to_end": end_to_end(slices, baseline)}
-    figures["whole_articles"] = whole_articles([own_articles()[i :: arguments.slices] for i in range(arguments.slices)], baseline)
+    articles = own_articles()
+    figures["whole_articles"] = whole_articles([articles[i :: arguments.slices] for i in range(arguments.slices)], baseline)
     models = {name: RelationModel.from_pretrained(device="cpu", precision=name) for name in ("float32", "bfloat16")}
     clauses = [heard(models["float32"], part[:2000]).asked for part in slices]
     figures["encoder"] = encoder_alone(clauses, models, baseline)
