@@ -1,9 +1,10 @@
 """Articles of our own, annotated sentence by sentence: events whose sides must be known from the article, and all others.
 
-    python benchmarks/articles.py --shared ../shared [--half dev | --half kept-out]
+    python benchmarks/articles.py --shared ../shared [--half dev | --half kept-out | --half leads]
 
-Of the twenty articles under seeds/ the first ten are the development half, the last ten the test half. Eighty-five more (data/validation),
-harder ones, are kept out of training; what the article adds is set by them and by the development half.
+Of the twenty articles under seeds/ the first ten are the development half, the last ten the test half. Under data/validation are more that
+are kept out of training: eighty-five harder ones, and eighty-six leads, articles of two to four sentences of which only the first names
+both states and tells who did what to whom. What the article adds is set by all these and by the development half.
 """
 
 import argparse
@@ -20,17 +21,18 @@ from tension.relations.examples import GoldEvent
 from tension.resources import data_path
 from tension.text.articles import publication_date
 
+KEPT_OUT = {"kept-out": "articles", "leads": "leads"}  # files under data/validation
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--half", choices=("dev", "test", "kept-out"), default="test")
+    parser.add_argument("--half", choices=("dev", "test", *KEPT_OUT), default="test")
     parser.add_argument("--model", help="another model folder; its figures are printed, not stored")
     parser.add_argument("--errors", type=int, default=0, help="list the first wrong sentences (not of the test half)")
     arguments = parser.parse_args()
-    articles, gold = kept_out() if arguments.half == "kept-out" else half_of_seeds(arguments.half)
+    articles, gold = kept_out(arguments.half) if arguments.half in KEPT_OUT else half_of_seeds(arguments.half)
     events = tension.Scorer(arguments.model).score(articles)
     text_of = {f"{row.article_id}:{row.sentence}": row.text for row in events.itertuples()}
     gold = [row | {"text": text_of.get(row["uid"], "")} for row in gold]
@@ -53,11 +55,11 @@ def half_of_seeds(half: str) -> tuple[list[dict], list[dict]]:
     return articles, [row for row in read_jsonl(SEEDS / "articles.gold.jsonl") if row["uid"].partition(":")[0] in ids]
 
 
-def kept_out() -> tuple[list[dict], list[dict]]:
-    """The articles under data/validation and the labels of their sentences; an event needs the article where not both sides are named."""
+def kept_out(half: str) -> tuple[list[dict], list[dict]]:
+    """Articles under data/validation and the labels of their sentences; an event needs the article where not both sides are named."""
     articles, gold = [], []
-    for number, row in enumerate(read_jsonl(data_path("validation", "articles.jsonl"))):
-        people, date, uid = People(), publication_date(row["date"]), f"kept-out-{number}"
+    for number, row in enumerate(read_jsonl(data_path("validation", f"{KEPT_OUT[half]}.jsonl"))):
+        people, date, uid = People(), publication_date(row["date"]), f"{half}-{number}"
         articles.append({"id": uid, "date": row["date"], "text": "\n".join(s["text"] for s in row["sentences"])})
         for place, sentence in enumerate(row["sentences"]):
             named = {m.state for m in default_finder().find(sentence["text"], date, people)[0]}

@@ -349,7 +349,6 @@ def dates_target(_: str, __: Path) -> Callable[[bytes], None]:
 
 def pairs_target(_: str, __: Path) -> Callable[[bytes], None]:
     """All that `Scorer.score` does before it asks the model."""
-    from tension.actors.reading import reading_of
     from tension.scorer import Scorer
     from tension.tally import Tally
     from tension.text.clauses import split_clauses
@@ -362,10 +361,11 @@ def pairs_target(_: str, __: Path) -> Callable[[bytes], None]:
             "".join(article.text[a:b] for a, b in split_clauses(article.text)) == article.text, "clauses with a hole"
         )
         for found in scorers[len(data) % 2].road.read(article, Tally()):
-            clause, reading = found.clause, reading_of(found.text, found.clause)
+            clause, reading = found.clause, found.reading
             promise(found.sentence.text[clause.start : clause.end] == found.text, "a clause that is not where it says")
             promise(clause.pairs, "a clause without a pair")
-            promise(0 <= reading.begins < len(reading.text), "a clause that is not in its reading")
+            first, end = reading.judged or (0, len(reading.text))
+            promise(0 <= first < end <= len(reading.text), "a clause that is not in its reading")
             for before, after in zip(clause.pairs, reading.pairs, strict=True):
                 promise(before.source != before.target, "a state that faces itself")
                 check_spans((*before.source_spans, *before.target_spans), found.text)

@@ -9,6 +9,7 @@ out of training, crosswise: a temperature, a temperature with an offset, or isot
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
@@ -21,7 +22,7 @@ from tension.ontology import ACTS, intensities
 from tension.relations.asking import default_finder
 from tension.relations.calibration import expected_calibration_error, fit_offset, fit_temperature, softmax, with_offset
 from tension.relations.datasets import is_held_out
-from tension.relations.examples import Example, annotated_lines
+from tension.relations.examples import Example, LabelledPair, annotated_lines
 from tension.relations.fitting import settle, truth_of
 from tension.relations.head import NONE
 from tension.relations.model import RelationModel
@@ -30,13 +31,15 @@ ANNOTATIONS = Path(__file__).resolve().parent.parent / "data" / "annotations"
 
 
 def named_only(examples: list[Example]) -> list[Example]:
-    """Examples with the pairs both of whose sides are named."""
-    kept = (
-        (e, tuple(p for p in e.pairs if p.source and p.target and p.source != p.target))
-        for e in examples
-        if not e.begins
-    )
-    return [Example(e.text, pairs, e.origin, e.uid) for e, pairs in kept if pairs]
+    """Examples with the pairs both of whose sides are named in what is judged."""
+    kept = ((e, tuple(filter(names_both, e.pairs))) for e in examples)
+    return [replace(e, pairs=pairs) for e, pairs in kept if pairs]
+
+
+def names_both(pair: LabelledPair) -> bool:
+    begins = pair.judged[0] if pair.judged else 0
+    sides = pair.source, pair.target
+    return all(side and all(start >= begins for start, _ in side) for side in sides) and pair.source != pair.target
 
 
 def judged(model: RelationModel, examples: list[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from tension.actors.reading import Reading
 from tension.ontology import ACTS, STATUSES
 from tension.records import EVENT_DTYPES, Article, Candidate, Clause, Sentence, events_frame
 from tension.text.dates import TimeExpression, event_time, time_expressions
@@ -24,11 +25,12 @@ _RECENT = timedelta(days=120)  # "in March" told in the next January may well be
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A clause that may relate pairs of states, in its sentence and article."""
+    """A clause that may relate pairs of states, in its sentence and article, and how the model reads it."""
 
     article: Article
     sentence: Sentence
     clause: Clause
+    reading: Reading
 
     @property
     def text(self) -> str:

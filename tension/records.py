@@ -84,7 +84,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What an article said last before a sentence, and the states named in it."""
+    """Words of an article, and the states named in them."""
 
     text: str = ""
     mentions: tuple[Mention, ...] = ()
@@ -92,16 +92,31 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a sentence, `start:end` in it, with the states it names and the pairs it may relate, counted from its start.
-
-    Pairs that only the article tells have `before`, in the light of which the clause is read.
-    """
+    """A part of a sentence, `start:end` in it, with the states it names and the pairs it may relate, counted from its start."""
 
     start: int
     end: int
     mentions: tuple[Mention, ...]
     pairs: tuple[Candidate, ...]
-    before: Before | None = None
+
+    @property
+    def needs_article(self) -> bool:
+        """Whether only the article tells its pairs."""
+        return any(pair.resolved == "context" for pair in self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of an article, the states it names, the clauses of it that may relate pairs, and what was said last before it."""
+
+    sentence: Sentence
+    mentions: tuple[Mention, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    before: tuple[Before, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.sentence.text
 
 
 EVENT_DTYPES: dict[str, str] = {

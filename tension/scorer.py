@@ -21,12 +21,12 @@ from tension.actors.dyads import clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
 from tension.actors.organisations import expand_members
-from tension.actors.reading import Reading, reading_of
+from tension.actors.reading import Reading, readings_of
 from tension.errors import InputError, OptionError
 from tension.memory import return_freed_memory
 from tension.ontology import ACT_INDEX, ACTS, Scale, act_of, intensities
 from tension.progress import Progress
-from tension.records import Article, Clause, Skipped, events_frame
+from tension.records import Article, Clause, Sentence, Skipped, Told, events_frame
 from tension.relations.asking import ask, sentence_list
 from tension.resources import label_of
 from tension.road import Coded, Road, Rules
@@ -362,14 +362,15 @@ class Scorer:
             row.text, mentions, places, Discourse(dict.fromkeys(pair, 1.0), unnamed), self._rules.places
         )
         act, found = ACT_INDEX[act_of(row.root, row.quad).name], []
-        for clause in clauses:
-            reading = reading_of(row.text[clause.start : clause.end], clause)
+        whole = Clause(0, len(row.text), tuple(mentions), ())
+        told = Told(Sentence(0, row.text, 0, len(row.text)), tuple(mentions), (*clauses, whole))
+        (*readings, read_whole) = readings_of([told])[0]
+        for clause, reading in zip(clauses, readings, strict=True):
             for c in reading.pairs:
                 if (c.source, c.target) == (row.source, row.target):
-                    question = Question(reading.text, c.source_spans, c.target_spans, act, reading.begins)
+                    question = Question(reading.text, c.source_spans, c.target_spans, act, reading.judged)
                     found.append((question, reading, clause.start))
-        whole = reading_of(row.text, Clause(0, len(row.text), tuple(mentions), ()))
-        return found or [(Question(whole.text, (), (), act), whole, 0)]
+        return found or [(Question(read_whole.text, (), (), act), read_whole, 0)]
 
     def _attrs(self) -> dict:
         tally = self.tally

@@ -15,7 +15,7 @@ from tension.actors.discourse import Discourse
 from tension.actors.gazetteer import LOCALITIES
 from tension.actors.lists import one_list
 from tension.actors.mentions import Place
-from tension.records import Before, Candidate, Clause, Mention, Span, surest, weaker
+from tension.records import Candidate, Clause, Mention, Span, surest, weaker
 from tension.text.boilerplate import names_sources, speaks_of_itself
 from tension.text.clauses import split_clauses
 
@@ -87,19 +87,18 @@ def clause_candidates(
     if discourse and (subject := anaphor(text, discourse.subject, mentions)):
         mentions = [subject, *mentions]
     whole = {(c.source, c.target): c for c in candidates(text, mentions, places, discourse, use_places)}
-    clauses, said = [], discourse.said if discourse else ()
+    clauses: list[Clause] = []
     parts = split_clauses(text) if whole else []
     if len(parts) < 2:
-        return list(_clauses(0, len(text), mentions, [*whole.values()], said))
+        return list(_clauses(0, len(text), mentions, whole.values()))
     for start, end in parts:
         inside, placed = _within(mentions, start, end), _within(places, start, end)
         found = candidates(text[start:end], inside, placed, discourse, use_places)
         own = [c for c in found if (c.source, c.target) in whole and has_words(c)]
-        earlier = Before(text[:start].rstrip(), tuple(m for m in mentions if m.end <= start and m.kind != "anaphor"))
-        clauses += _clauses(start, end, inside, own, (*said, earlier))
+        clauses += _clauses(start, end, inside, own)
     told = {(c.source, c.target, c.resolved == "context") for clause in clauses for c in clause.pairs}
     rest = [c for c in whole.values() if (c.source, c.target, c.resolved == "context") not in told]
-    return [*clauses, *_clauses(0, len(text), mentions, rest, said)]
+    return [*clauses, *_clauses(0, len(text), mentions, rest)]
 
 
 def has_words(pair: Candidate) -> bool:
@@ -107,26 +106,11 @@ def has_words(pair: Candidate) -> bool:
     return pair.resolved != "context" or bool(pair.source_spans and pair.target_spans)
 
 
-def _clauses(
-    start: int, end: int, mentions: list[Mention], pairs: list[Candidate], said: Iterable[Before]
-) -> Iterator[Clause]:
-    """A part of a sentence with the pairs it names, and again, after what was said before, with those only the article tells."""
+def _clauses(start: int, end: int, mentions: list[Mention], pairs: Iterable[Candidate]) -> Iterator[Clause]:
+    """A part of a sentence with the pairs it names, and again with those only the article tells."""
     named = tuple(c for c in pairs if c.resolved != "context")
     implied = tuple(c for c in pairs if c.resolved == "context")
-    if named:
-        yield Clause(start, end, tuple(mentions), named)
-    if implied:
-        yield Clause(start, end, tuple(mentions), implied, _joined(said))
-
-
-def _joined(said: Iterable[Before]) -> Before:
-    """Texts as one."""
-    text, mentions = "", []
-    for part in filter(lambda part: part.text, said):
-        text += " " if text else ""
-        mentions += [m.moved(len(text)) for m in part.mentions]
-        text += part.text
-    return Before(text, tuple(mentions))
+    return (Clause(start, end, tuple(mentions), part) for part in (named, implied) if part)
 
 
 def _within(named: list, start: int, end: int) -> list:

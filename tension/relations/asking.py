@@ -22,13 +22,13 @@ Sides = Sequence[str] | str | None
 class Pair:
     """An ordered pair to judge: the sentence's row, and the spans of each side (none: not named there).
 
-    What is judged begins at the character `begins`; what stands before it is what the article said.
+    Of the sentence, the characters `judged` are asked about and the rest is what else the article says; None: all of it is.
     """
 
     row: int
     source: tuple[Span, ...] = ()
     target: tuple[Span, ...] = ()
-    begins: int = 0
+    judged: Span | None = None
 
 
 @cache

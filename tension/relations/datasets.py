@@ -14,12 +14,13 @@ from tension.relations.examples import (
     authored_pairs,
     authored_sentences,
     corpus_lines,
+    interrupted,
     plain_articles,
-    spliced,
+    shortened,
 )
 from tension.resources import data_path
 
-SPLICES = 2
+INTERRUPTIONS = 2
 _NEIGHBOURS = 6
 HELD_OUT = 10  # one line in ten of those drawn at random is never trained on, nor is any of validation.jsonl
 
@@ -40,11 +41,15 @@ def load_examples(shared: Path) -> tuple[list[Example], list[Example]]:
     for path in sorted(data_path("training").glob("authored_*.jsonl")):
         training += authored_sentences(path, finder)
     for path in sorted(data_path("training").glob("articles_*.jsonl")):
-        training += authored_articles(path, finder)
+        rows = rows_of(path)
+        training += authored_articles(rows, path.stem, finder)
+        for turn in range(INTERRUPTIONS):
+            strange = interrupted(rows, finder, random.Random(turn))
+            training += authored_articles(strange, f"{path.stem}-interrupted-{turn}", finder)
+        short = shortened(rows, finder, random.Random(INTERRUPTIONS))
+        training += authored_articles(short, f"{path.stem}-shortened", finder)
     for path in sorted(data_path("training").glob("pairs_*.jsonl")):
         training += authored_pairs(path, finder)
-    for turn in range(SPLICES):
-        training += spliced(training, random.Random(turn))
     held_out = [e for e in drawn if is_held_out(e.uid)]
     held_out += annotated_lines(data_path("annotations", "validation.jsonl"), corpus, finder)
     return training, held_out

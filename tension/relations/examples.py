@@ -11,28 +11,28 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import permutations
+from itertools import chain
 from pathlib import Path
 
 from tension.actors.discourse import Discourse
-from tension.actors.dyads import clause_candidates
 from tension.actors.mentions import MentionFinder, People
-from tension.actors.reading import Reading, reading_of
+from tension.actors.reading import Reading, readings_of
 from tension.actors.standins import recast
+from tension.actors.telling import tell
 from tension.errors import InputError
 from tension.ontology import ACT_INDEX, ACTS, STATUSES, act_of
-from tension.records import Clause, Mention, Span
+from tension.records import Clause, Mention, Span, Told
 from tension.relations.asking import place_of
 from tension.relations.head import NONE
 from tension.text.articles import Article, publication_date
-from tension.text.sentences import split_sentences
 
 Label = tuple[tuple[frozenset[int], float], ...]
 NO_EVENT: Label = ((frozenset({NONE}), 1.0),)
 UNTOLD: Label = ((frozenset(range(NONE + 1)), 1.0),)
 _OPTIONAL_WEIGHT = 0.4
 _SENTENCE_WEIGHT = 0.3
+_SHORT = 2, 5  # sentences
+_INTERRUPTED = 4  # sentences of an article for one of another's
 _YIELD = frozenset({ACT_INDEX["CONCEDE"], ACT_INDEX["RETREAT"]})
 _QUADS = {
     quad: frozenset(i for i, act in enumerate(ACTS) if act.quad == quad)
@@ -55,17 +55,17 @@ class LabelledPair:
     bag: tuple[str, ...] = ()
     if_told: tuple[Label, int | None] = (NO_EVENT, None)
     number: int = -1
+    judged: Span | None = None  # what of the text tells of the pair; None: all of it
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A sentence or clause, its states under stand-in names, with its labelled pairs."""
+    """What is read at once, a clause or a passage, its states under stand-in names, with its labelled pairs."""
 
     text: str
     pairs: tuple[LabelledPair, ...]
     origin: str
     uid: str = ""
-    begins: int = 0  # where the sentence itself does, after what its article said
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +115,20 @@ def annotated_lines(labels: Path, corpus: Path, finder: MentionFinder) -> Iterat
     with labels.open(encoding="utf-8") as rows:
         wanted = {row["uid"]: [GoldEvent.from_row(event) for event in row["events"]] for row in map(json.loads, rows)}
     for uid, line in corpus_lines(corpus, set(wanted)).items():
-        article = Article(uid, line["text"], publication_date(line["date"]))
-        yield from _labelled(_pieces(article, finder, Discourse()), wanted[uid], "line", uid)
+        pieces = _pieces(tell(Article(uid, line["text"], publication_date(line["date"])), finder))
+        yield from _examples(_labelled(chain(*pieces), wanted[uid], uid), "line", uid)
 
 
 def plain_articles(articles: Iterable[dict], finder: MentionFinder) -> Iterator[Example]:
     """Examples of articles (`id`, `date`, `text`) that no one labelled: whatever is said of their pairs is right."""
     for row in articles:
         article = Article(row["id"], row["text"], publication_date(row["date"]))
-        for piece in _pieces(article, finder, Discourse()):
-            if piece.pairs:
-                pairs = (LabelledPair(c.source_spans, c.target_spans, UNTOLD) for c in piece.pairs)
-                yield Example(piece.text, tuple(dict.fromkeys(pairs)), "plain", article.id, piece.begins)
+        pieces = chain(*_pieces(tell(article, finder)))
+        told = (
+            (piece, [LabelledPair(c.source_spans, c.target_spans, UNTOLD, judged=piece.judged) for c in piece.pairs])
+            for piece in pieces
+        )
+        yield from _examples(told, "plain", article.id)
 
 
 def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict]:
@@ -135,26 +137,17 @@ def corpus_lines(corpus: Path, wanted: set[str] | None = None) -> dict[str, dict
         return {row["id"]: row for row in map(json.loads, lines) if wanted is None or row["id"] in wanted}
 
 
-def _pieces(article: Article, finder: MentionFinder, discourse: Discourse) -> list[Reading]:
-    people, pieces = People(), []
-    for sentence in split_sentences(article):
-        pieces += _clauses(sentence.text, article.date, finder, people, discourse)
-    return pieces
+def _pieces(told: Iterable[Told]) -> list[list[Reading]]:
+    """For each sentence of an article how its clauses that relate pairs are read, or the sentence without pairs."""
+    whole = (replace(t, clauses=t.clauses or (Clause(0, len(t.text), t.mentions, ()),)) for t in told)
+    return readings_of(list(whole))
 
 
-def _clauses(
-    text: str, date: datetime | None, finder: MentionFinder, people: People, discourse: Discourse
-) -> Iterator[Reading]:
-    """The clauses of one sentence that relate pairs, or the sentence without pairs."""
-    mentions, places = finder.find(text, date, people)
-    clauses = clause_candidates(text, mentions, places, discourse)
-    discourse.read(text, mentions)
-    for c in clauses or [Clause(0, len(text), tuple(mentions), ())]:
-        yield reading_of(text[c.start : c.end], c)
-
-
-def _labelled(pieces: list[Reading], events: list[GoldEvent], origin: str, uid: str) -> Iterator[Example]:
+def _labelled(
+    pieces: Iterable[Reading], events: list[GoldEvent], uid: str
+) -> Iterator[tuple[Reading, list[LabelledPair]]]:
     """Each clause with its pairs; an event belongs to the one clause that names its pair, else it stays open which one tells it."""
+    pieces = list(pieces)
     named = Counter((c.source, c.target) for piece in pieces for c in piece.pairs if c.resolved != "context")
     implied = Counter((c.source, c.target) for piece in pieces for c in piece.pairs if c.resolved == "context")
     for piece in pieces:
@@ -162,15 +155,23 @@ def _labelled(pieces: list[Reading], events: list[GoldEvent], origin: str, uid: 
         for c in piece.pairs:
             pair, way = (c.source, c.target), implied if c.resolved == "context" else named
             label, status = label_of(events, pair)
-            if label == NO_EVENT or (way[pair] == 1 and (way is named or not named[pair])):
-                labelled.append(LabelledPair(c.source_spans, c.target_spans, label, status))
-            else:
-                told = (label, status)
-                labelled.append(LabelledPair(c.source_spans, c.target_spans, _open(label), None, (uid, *pair), told))
-        if not piece.begins and (len(pieces) == 1 or (labelled and not events)):
+            asked = LabelledPair(c.source_spans, c.target_spans, label, status, judged=piece.judged)
+            if label != NO_EVENT and not (way[pair] == 1 and (way is named or not named[pair])):
+                asked = replace(asked, label=_open(label), status=None, bag=(uid, *pair), if_told=(label, status))
+            labelled.append(asked)
+        if not piece.judged and (len(pieces) == 1 or (labelled and not events)):
             labelled.append(LabelledPair((), (), *_label_of_sentence(events)))
+        yield piece, labelled
+
+
+def _examples(told: Iterable[tuple[Reading, list[LabelledPair]]], origin: str, uid: str) -> Iterator[Example]:
+    """One example for all clauses that are read at once."""
+    pairs: dict[str, list[LabelledPair]] = {}
+    for piece, labelled in told:
+        pairs.setdefault(piece.text, []).extend(labelled)
+    for text, labelled in pairs.items():
         if labelled:
-            yield Example(piece.text, tuple(dict.fromkeys(labelled)), origin, uid, piece.begins)
+            yield Example(text, tuple(dict.fromkeys(labelled)), origin, uid)
 
 
 def _open(label: Label) -> Label:
@@ -200,7 +201,8 @@ def authored_sentences(path: Path, finder: MentionFinder) -> Iterator[Example]:
             article = Article(f"{path.stem}-{number}", row["text"], publication_date(row["date"]))
             events = [GoldEvent.parse(event) for event in row["events"]]
             pair = tuple(row["context"].split("-")) if "context" in row else None
-            yield from _labelled(_pieces(article, finder, _known(pair, events)), events, "authored", article.id)
+            pieces = _pieces(tell(article, finder, discourse=_known(pair, events)))
+            yield from _examples(_labelled(chain(*pieces), events, article.id), "authored", article.id)
 
 
 def _known(pair: tuple[str, str] | None, events: list[GoldEvent]) -> Discourse:
@@ -209,68 +211,37 @@ def _known(pair: tuple[str, str] | None, events: list[GoldEvent]) -> Discourse:
     return Discourse(dict.fromkeys(pair, 10.0), (acting or pair)[0]) if pair else Discourse()
 
 
-def authored_articles(path: Path, finder: MentionFinder) -> Iterator[Example]:
+def authored_articles(rows: Iterable[dict], name: str, finder: MentionFinder) -> Iterator[Example]:
     """Examples of our own articles, whose sentences carry their events one by one."""
-    with path.open(encoding="utf-8") as lines:
-        for number, row in enumerate(map(json.loads, lines)):
-            text = "\n".join(sentence["text"] for sentence in row["sentences"])
-            article = Article(f"{path.stem}-{number}", text, publication_date(row["date"]))
-            people, discourse = People(), Discourse()
-            for place, (read, sentence) in enumerate(zip(split_sentences(article), row["sentences"], strict=True)):
-                pieces = list(_clauses(read.text, article.date, finder, people, discourse))
-                events = [GoldEvent.parse(event) for event in sentence["events"]]
-                yield from _labelled(pieces, events, "article", f"{path.stem}-{number}:{place}")
-
-
-def spliced(examples: Sequence[Example], rng: random.Random) -> Iterator[Example]:
-    """Sentences after what another article said, so that a model learns to judge them and not what was said before.
-
-    Those of articles that tell nothing and name no state tell nothing there either; our own sentences with a context that name a side tell
-    the same of whoever has its place there.
-    """
-    fronts = [e for e in examples if e.origin == "article" and _heading(e).count(";") == 1]
-    for example in examples:
-        if example.begins and fronts:
-            front = rng.choice(fronts)
-            pairs = _pairs_after(front, example)
-            if pairs:
-                text = front.text[: front.begins] + example.text[example.begins :]
-                yield Example(text, pairs, "spliced", example.uid, front.begins)
-
-
-def _heading(example: Example) -> str:
-    """The states that stand in front of a text that is read after another."""
-    return example.text[: example.begins].partition(":")[0]
-
-
-def _pairs_after(front: Example, example: Example) -> tuple[LabelledPair, ...]:
-    """The pairs of a sentence after what another article said; none where it may tell something else there."""
-    asked = [pair for pair in example.pairs if pair.source]
-    names = any(start >= example.begins for pair in asked for start, _ in (*pair.source, *pair.target))
-    before = {  # from a state's place in front to all its places in what was said
-        side[0]: tuple(span for span in side if span[0] < front.begins)
-        for pair in front.pairs
-        for side in (pair.source, pair.target)
-        if side
-    }
-    if example.origin == "article" and not names and all(pair.label == NO_EVENT for pair in asked):
-        return tuple(LabelledPair(before[a], before[b], NO_EVENT) for a, b in permutations(before, 2))
-    if example.origin == "authored" and names and _heading(example) == _heading(front):
-        by = front.begins - example.begins
-        return tuple(
-            replace(pair, **{name: before[side[0]] + _moved(side, example.begins, by) for name, side in _sides(pair)})
-            for pair in asked
+    for number, row in enumerate(rows):
+        text = "\n".join(sentence["text"] for sentence in row["sentences"])
+        article = Article(f"{name}-{number}", text, publication_date(row["date"]))
+        told = (
+            _labelled(pieces, [GoldEvent.parse(event) for event in sentence["events"]], f"{article.id}:{place}")
+            for place, (pieces, sentence) in enumerate(
+                zip(_pieces(tell(article, finder)), row["sentences"], strict=True)
+            )
         )
-    return ()
+        yield from _examples(chain(*told), "article", article.id)
 
 
-def _sides(pair: LabelledPair) -> tuple[tuple[str, tuple[Span, ...]], ...]:
-    return ("source", pair.source), ("target", pair.target)
+def interrupted(rows: Sequence[dict], finder: MentionFinder, rng: random.Random) -> Iterator[dict]:
+    """Articles into which others put in a word: sentences that tell nothing and name no state tell nothing anywhere."""
+    silent = [s for row in rows for s in row["sentences"] if not s["events"] and not finder.find(s["text"], None, People())[0]]
+    for row in rows:
+        sentences = list(row["sentences"])
+        for stranger in rng.sample(silent, min(len(silent), 1 + len(sentences) // _INTERRUPTED)):
+            sentences.insert(rng.randint(1, len(sentences)), stranger)
+        yield row | {"sentences": sentences}
 
 
-def _moved(spans: tuple[Span, ...], begins: int, by: int) -> tuple[Span, ...]:
-    """Those spans that lie in the sentence itself, further on by some characters."""
-    return tuple((a + by, b + by) for a, b in spans if a >= begins)
+def shortened(rows: Iterable[dict], finder: MentionFinder, rng: random.Random) -> Iterator[dict]:
+    """Short articles: two to five sentences of others, from each that names two states; what came before it is not told."""
+    for row in rows:
+        sentences, date = row["sentences"], publication_date(row["date"])
+        for first, sentence in enumerate(sentences[:-1]):
+            if len({m.state for m in finder.find(sentence["text"], date, People())[0]}) > 1:
+                yield row | {"sentences": sentences[first : first + rng.randint(*_SHORT)]}
 
 
 def labelled_set(path: Path, finder: MentionFinder, language: str = "en") -> Iterator[Example]:

@@ -24,7 +24,7 @@ def settle(examples: Sequence[Example], model: RelationModel) -> list[Example]:
         return list(examples)
     rows = {i: row for row, i in enumerate(dict.fromkeys(i for i, _, _ in asked))}
     judged = model.judge(
-        [examples[i].text for i in rows], [Pair(rows[i], p.source, p.target, examples[i].begins) for i, _, p in asked]
+        [examples[i].text for i in rows], [Pair(rows[i], p.source, p.target, p.judged) for i, _, p in asked]
     )
     best: dict[tuple[str, ...], tuple[float, int, int]] = {}
     for (i, j, pair), p in zip(asked, judged.acts, strict=True):
@@ -46,7 +46,7 @@ def truth_of(examples: Sequence[Example]) -> tuple[list[str], list[Pair], np.nda
         texts.append(example.text)
         for p in example.pairs:
             if (p.source or p.target) and all(len(classes) == 1 for classes, _ in p.label):
-                pairs.append(Pair(len(texts) - 1, p.source, p.target, example.begins))
+                pairs.append(Pair(len(texts) - 1, p.source, p.target, p.judged))
                 row = np.zeros(N_CLASSES)
                 for classes, weight in p.label:
                     row[next(iter(classes))] += weight

@@ -1,9 +1,9 @@
 """What an encoded sentence says about one ordered pair of actors.
 
 The pair is read from the sentence's token vectors at its spans. The tokens of both sides are marked, and one small transformer layer
-reads the sentence again in the light of whom it is asked about: in a sentence with two clauses about two pairs, each pair looks to its
-own clause. This reading serves both directions; which side's vector stands first tells them apart. Asked about a sentence as a whole, each
-side has a learned vector of its own.
+reads what is judged again, the sides wherever they stand, and what was said before where it tells a side, in the light of whom it is
+asked about: in a sentence with two clauses about two pairs, each pair looks to its own clause. This reading serves both directions;
+which side's vector stands first tells them apart. Asked about a sentence as a whole, each side has a learned vector of its own.
 """
 
 import torch
@@ -16,6 +16,8 @@ from tension.relations.learning import closed_to, learning_layer, weights_of
 
 NONE = len(ACTS)
 N_CLASSES = len(ACTS) + 1
+READ, JUDGED = 1, 2  # how a token is read for a pair: only with what is judged, or as part of it
+_SIDE, _OWN, _SEEN = 1, 2, 4
 
 
 class PairHead(Prepared):
@@ -53,7 +55,7 @@ class PairHead(Prepared):
         row: torch.Tensor,
         source: torch.Tensor,
         target: torch.Tensor,
-        own: torch.Tensor | None = None,
+        read: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """What the sentence says about each pair, from token vectors.
 
@@ -65,26 +67,24 @@ class PairHead(Prepared):
             (pairs,): the sentence of each pair.
         source, target
             (pairs, tokens): 1 where a token belongs to the side, all 0 where the side is not named.
-        own
-            (pairs, tokens): 1 where a token belongs to what is judged and not to what the article said before; None where all do.
+        read
+            (pairs, tokens): `JUDGED` where a token belongs to what is judged, `READ` where it is only read with that, 0 where neither;
+            None where all are judged.
 
         Returns
         -------
         Tensor
             (pairs, width).
         """
-        both = ((source + target) > 0).long()
-        asked, reading = torch.unique(torch.cat([row.unsqueeze(1), both], dim=1), dim=0, return_inverse=True)
-        rows, marked, length = asked[:, :1], asked[:, 1:].to(hidden.dtype), hidden.shape[1]
-        packing, column = Packing(mask[rows.squeeze(1)]), torch.arange(length, device=row.device)
-        tokens = hidden.flatten(0, 1).index_select(0, packing.pack(rows * length + column))
-        read = self._read(tokens + packing.pack(marked).unsqueeze(-1) * self.mark.to(hidden.dtype), packing)
-        judged = packing.mask if own is None else packing.mask * own.new_zeros(marked.shape).index_copy_(0, reading, own)
-        at = packing.at()
-        sentence = means(read, at, judged)[reading]
+        rows, column, packing, kinds, reading = _readings(mask, row, (source + target) > 0, read)
+        tokens = hidden.flatten(0, 1).index_select(0, packing.pack(rows * hidden.shape[1] + column))
+        marked = packing.pack(kinds & _SIDE).unsqueeze(-1)
+        vectors, at = self._read(tokens + marked * self.mark.to(hidden.dtype), packing), packing.at()
+        sentence = means(vectors, at, packing.mask * (kinds & _OWN))[reading]
+        sides = (side.gather(1, column[reading]) * packing.mask[reading] for side in (source, target))
         of_source, of_target = (
-            torch.where(side.any(1, keepdim=True), means(read, at[reading], side), absent.to(read.dtype))
-            for side, absent in zip((source, target), self.absent, strict=True)
+            torch.where(side.any(1, keepdim=True), means(vectors, at[reading], side), absent.to(vectors.dtype))
+            for side, absent in zip(sides, self.absent, strict=True)
         )
         return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
 
@@ -115,6 +115,33 @@ class PairHead(Prepared):
         with torch.no_grad():
             for mine, other in zip((*own.qkv, *own.attended), (*theirs.qkv, *theirs.attended), strict=True):
                 mine.copy_(other)
+
+
+def _readings(
+    mask: torch.Tensor, row: torch.Tensor, marked: torch.Tensor, read: torch.Tensor | None
+) -> tuple[torch.Tensor, torch.Tensor, Packing, torch.Tensor, torch.Tensor]:
+    """What is read for pairs, once for both directions: tokens of what is judged, of what is read with it and of the two sides.
+
+    Returns
+    -------
+    rows, column
+        (readings, 1) and (readings, tokens): the sentence of each reading, and where in it the tokens read stand.
+    packing
+        Of the tokens read.
+    kinds
+        (readings, tokens): whether they are of a side, and of what is judged, as bits.
+    reading
+        (pairs,): which reading is a pair's.
+    """
+    read = mask[row] * JUDGED if read is None else read
+    own, seen = read == JUDGED, ((read > 0) | marked) & (mask[row] > 0)
+    number = seen.sum(1, keepdim=True)  # first, so that readings of one length follow one another
+    asked = torch.cat([number, row.unsqueeze(1), marked * _SIDE + own * _OWN + seen * _SEEN], dim=1)
+    asked, reading = torch.unique(asked, dim=0, return_inverse=True)
+    number, rows, kinds = asked[:, :1], asked[:, 1:2], asked[:, 2:]
+    column = (kinds < _SEEN).to(torch.int8).argsort(dim=1, stable=True)[:, : int(number.max())]
+    packing = Packing((torch.arange(column.shape[1], device=row.device) < number).long())
+    return rows, column, packing, kinds.gather(1, column), reading
 
 
 def means(vectors: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

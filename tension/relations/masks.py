@@ -1,4 +1,4 @@
-"""Which tokens of its sentence belong to a pair's two sides, and which to what is judged."""
+"""Which tokens of its text belong to a pair's two sides, which to what is judged, and which are read with that."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,35 +10,42 @@ from numpy.typing import ArrayLike
 from tension.records import Span
 from tension.relations.asking import Pair
 from tension.relations.encoder import Batch
+from tension.relations.head import JUDGED, READ
+
+_MOST_READ = 240  # characters of what was said before; more made nothing better, and long articles an eighth slower
 
 
 class Sided(Protocol):
-    """A pair with the character spans of its two sides."""
+    """A pair with the character spans of its two sides, and the one that is judged (None: all)."""
 
     source: Sequence[Span]
     target: Sequence[Span]
+    judged: Span | None
 
 
 def pair_inputs(batch: Batch, pairs: Sequence[Pair]) -> tuple[torch.Tensor, ...]:
     """For pairs of a batch's sentences what `PairHead.features` asks: the place of each in the batch, and its masks."""
     place = {row: i for i, row in enumerate(batch.rows)}
-    places, begins = [place[pair.row] for pair in pairs], [pair.begins for pair in pairs]
-    masks = pair_masks(batch.offsets, places, pairs, begins, batch.hidden.shape[1])
-    inputs = (torch.tensor(places), *(masks if any(begins) else masks[:2]))
+    places = [place[pair.row] for pair in pairs]
+    masks = pair_masks(batch.offsets, places, pairs, batch.hidden.shape[1])
+    inputs = (torch.tensor(places), *(masks if any(pair.judged for pair in pairs) else masks[:2]))
     return tuple(tensor.to(batch.hidden.device) for tensor in inputs)
 
 
 def pair_masks(
-    offsets: Sequence[ArrayLike], places: Sequence[int], pairs: Sequence[Sided], begins: Sequence[int], length: int
+    offsets: Sequence[ArrayLike], places: Sequence[int], pairs: Sequence[Sided], length: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """For each pair, 1 at the tokens that overlap its source, at those of its target, and at those of what is judged.
+    """For each pair, 1 at the tokens that overlap its source, and at those of its target; and how its tokens are read.
+
+    Those of what is judged are `JUDGED`. Where a side is told before it, those of what was said last are `READ` with it, because who acted
+    on whom may stand there. The others are 0.
 
     Parameters
     ----------
     offsets
         The characters of each sentence's tokens, of which there are at most `length`.
-    places, begins
-        The sentence of each pair, and the character of it where what is judged begins.
+    places
+        The sentence of each pair.
 
     Returns
     -------
@@ -48,9 +55,20 @@ def pair_masks(
     starts, ends = _characters(offsets, length)
     at = np.asarray(places, dtype=np.int64)
     sides = (_overlapping([getattr(pair, side) for pair in pairs], starts, ends, at) for side in ("source", "target"))
-    first = np.asarray(begins)[:, None]
-    own = (first == 0) | ((starts[at] >= first) & (starts[at] < ends[at]))
-    return *map(torch.from_numpy, sides), torch.from_numpy(own.astype(np.float32))
+    judged, told = (_overlapping(list(map(of, pairs)), starts, ends, at) for of in (_judged, _told))
+    judged[[pair.judged is None for pair in pairs]] = 1
+    return *map(torch.from_numpy, sides), torch.from_numpy(np.maximum(JUDGED * judged, READ * told))
+
+
+def _judged(pair: Sided) -> list[Span]:
+    return [pair.judged] if pair.judged else []
+
+
+def _told(pair: Sided) -> list[Span]:
+    """What was said last before what is judged, where a side is told before it."""
+    if pair.judged and any(start < pair.judged[0] for start, _ in (*pair.source, *pair.target)):
+        return [(max(0, pair.judged[0] - _MOST_READ), pair.judged[0])]
+    return []
 
 
 def _overlapping(spans: Sequence[Sequence[Span]], starts: np.ndarray, ends: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -16,17 +16,17 @@ _HIDDEN = "[MASK]"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A text as the model reads it, the sides asked about, the index of the act whose probability counts, and where the clause begins."""
+    """A text as the model reads it, the sides asked about, the index of the act whose probability counts, and what of it is judged."""
 
     text: str
     source: tuple[Span, ...]
     target: tuple[Span, ...]
     act: int
-    begins: int = 0
+    judged: Span | None = None
 
     def asked(self, row: int) -> Pair:
         """The question's pair, for `RelationModel.judge`, its text being that row."""
-        return Pair(row, self.source, self.target, self.begins)
+        return Pair(row, self.source, self.target, self.judged)
 
     def hidden(self, start: int, end: int) -> "Question":
         """The question with the characters `start:end` hidden."""
@@ -36,7 +36,8 @@ class Question:
             return tuple((a + longer, b + longer) if a >= end else (a, b) for a, b in spans)
 
         text = self.text[:start] + _HIDDEN + self.text[end:]
-        return Question(text, moved(self.source), moved(self.target), self.act, self.begins)
+        judged = self.judged and (self.judged[0], self.judged[1] + longer)
+        return Question(text, moved(self.source), moved(self.target), self.act, judged)
 
 
 def word_weights(model: RelationModel, questions: Sequence[Question]) -> list[list[tuple[Span, float]]]:
@@ -49,7 +50,7 @@ def word_weights(model: RelationModel, questions: Sequence[Question]) -> list[li
     for number, question in enumerate(questions):
         variants.append(question)
         places.append((number, None))
-        for match in _WORD.finditer(question.text, question.begins):
+        for match in _WORD.finditer(question.text, *(question.judged or ())):
             if not any(match.start() < b and a < match.end() for a, b in (*question.source, *question.target)):
                 variants.append(question.hidden(*match.span()))
                 places.append((number, match.span()))

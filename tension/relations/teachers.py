@@ -39,7 +39,7 @@ def taught_by(models: Sequence[RelationModel], examples: Sequence[Example]) -> t
     for row, example in enumerate(examples):
         own = tuple(replace(pair, number=len(pairs) + i) for i, pair in enumerate(example.pairs))
         numbered.append(replace(example, pairs=own))
-        pairs += [Pair(row, pair.source, pair.target, example.begins) for pair in own]
+        pairs += [Pair(row, pair.source, pair.target, pair.judged) for pair in own]
     texts, acts, statuses = [example.text for example in examples], [], []
     for model in models:
         of_acts, of_statuses = model.logits(texts, pairs)

@@ -39,7 +39,7 @@ from tension.relations.teachers import Teaching, taught_by
 from tension.resources import sha256
 
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-MOST_PAIRS = 12  # of a sentence with many pairs, those with events and a sample of the others are trained on each time
+MOST_PAIRS = 24  # of a sentence with many pairs, those with events and a sample of the others are trained on each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +265,8 @@ def _forward(
     mask = encoded["attention_mask"].to(encoder.device)
     asked = [(row, pair) for row, example in enumerate(batch) for pair in example.pairs]
     places, pairs = [row for row, _ in asked], [pair for _, pair in asked]
-    begins = [batch[row].begins for row in places]
     offsets = encoded["offset_mapping"].tolist()
-    masks = [part.to(mask.device) for part in pair_masks(offsets, places, pairs, begins, mask.shape[1])]
+    masks = [part.to(mask.device) for part in pair_masks(offsets, places, pairs, mask.shape[1])]
     rows = torch.tensor(places, device=mask.device)
     ids = encoded["input_ids"].to(encoder.device)
     if hidden_words:

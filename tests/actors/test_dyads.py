@@ -4,7 +4,9 @@ from tension.actors.discourse import Discourse
 from tension.actors.dyads import candidates, clause_candidates
 from tension.actors.gazetteer import Gazetteer
 from tension.actors.mentions import MentionFinder, People
+from tension.actors.telling import tell
 from tension.records import Article, Clause
+from tension.relations.asking import default_finder
 from tension.text.sentences import split_sentences
 
 
@@ -25,26 +27,19 @@ def test_both_orders_of_every_named_pair():
     }
 
 
-def test_what_the_article_said_last_is_read_before_a_pair_that_only_it_tells():
-    finder, discourse = MentionFinder(Gazetteer.default()), Discourse()
-    for sentence in ("Chad and Mali met.", "Peru accused Mali.", "It rained.", "The charge was denied."):
-        mentions, places = finder.find(sentence, None, People())
-        clauses = clause_candidates(sentence, mentions, places, discourse)
-        discourse.read(sentence, mentions)
-    (clause,) = clauses
-    assert clause.before.text == "Peru accused Mali. It rained."
-    named = [(m.state, clause.before.text[m.start : m.end]) for m in clause.before.mentions]
-    assert named == [("PER", "Peru"), ("MLI", "Mali")]
+def test_what_the_article_said_last_goes_before_a_sentence():
+    *_, told = tell(Article("a", "Chad and Mali met. Peru accused Mali. It rained. The charge was denied."), default_finder())
+    assert [part.text for part in told.before] == ["Peru accused Mali.", "It rained."]
+    assert [m.state for part in told.before for m in part.mentions] == ["PER", "MLI"]
+    (clause,) = told.clauses
+    assert clause.needs_article
 
 
-def test_a_later_part_of_a_sentence_is_read_after_the_earlier_one():
+def test_the_parts_of_a_sentence_need_the_article_or_not():
     parts = clauses_of(
         "Chad expelled an envoy of Cuba, but both sides said that talks would go on.", "Chad and Cuba met."
     )
-    assert [(part.before.text if part.before else None) for part in parts] == [
-        None,
-        "Chad and Cuba met. Chad expelled an envoy of Cuba, but",
-    ]
+    assert [part.needs_article for part in parts] == [False, True]
 
 
 def test_a_title_that_the_text_repeats_counts_once():
@@ -69,13 +64,9 @@ def test_a_newcomer_faces_only_the_chief_states_of_an_article():
     assert {state for pair in found[4] for state in pair[:2]} == {"TCD", "MLI", "PER"}
 
 
-def test_a_pair_that_the_sentence_names_is_read_alone():
-    finder, discourse = MentionFinder(Gazetteer.default()), Discourse()
-    for sentence in ("Peru accused Mali.", "Mali thanked Chad."):
-        mentions, places = finder.find(sentence, None, People())
-        clauses = clause_candidates(sentence, mentions, places, discourse)
-        discourse.read(sentence, mentions)
-    assert [clause.before for clause in clauses] == [None]
+def test_a_pair_that_the_sentence_names_does_not_need_the_article():
+    *_, told = tell(Article("a", "Peru accused Mali. Mali thanked Chad."), default_finder())
+    assert [clause.needs_article for clause in told.clauses] == [False]
 
 
 def test_the_two_countries_are_the_active_pair():

@@ -2,14 +2,14 @@
 
 import json
 import random
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 import pytest
 import torch
 from conftest import ROOT
 
-from tension.actors.discourse import Discourse
+from tension.actors.telling import tell
 from tension.ontology import ACT_INDEX, ROOTS, STATUSES
 from tension.records import Article
 from tension.relations.asking import default_finder
@@ -22,8 +22,9 @@ from tension.relations.examples import (
     _pieces,
     authored_articles,
     authored_sentences,
+    interrupted,
     label_of,
-    spliced,
+    shortened,
 )
 from tension.relations.fitting import settle
 from tension.relations.head import N_CLASSES, NONE
@@ -65,8 +66,8 @@ def test_the_loss_is_what_falls_outside_the_sets():
 def test_an_event_in_one_of_several_clauses_stays_open():
     article = Article("a", "Ghana accused Togo. Later Ghana met Togo, while Peru accused Chile.", None)
     events = [GoldEvent.parse(e) for e in ("GHA>TGO ACCUSE occurred", "PER>CHL ACCUSE occurred")]
-    examples = list(_labelled(_pieces(article, default_finder(), Discourse()), events, "line", "a"))
-    first, second, third, *_ = [e.pairs for e in examples]
+    pieces = chain(*_pieces(tell(article, default_finder())))
+    first, second, third, *_ = [pairs for _, pairs in _labelled(pieces, events, "a")]
     ((open_label, weight),) = first[0].label
     assert open_label == {ACT_INDEX["ACCUSE"], NONE}
     assert first[0].bag == second[0].bag == ("a", "GHA", "TGO")
@@ -102,7 +103,7 @@ def test_spans_of_examples_stay_on_actors():
 
 OWN = [
     *sorted(p for kind in ("authored", "articles", "pairs") for p in (ROOT / "data" / "training").glob(f"{kind}_*.jsonl")),
-    ROOT / "data" / "validation" / "articles.jsonl",
+    *sorted((ROOT / "data" / "validation").glob("*.jsonl")),
 ]
 
 
@@ -131,7 +132,7 @@ def test_no_sentence_stands_in_two_files():
 
 def test_an_article_splits_into_the_sentences_that_are_labelled():
     for path in OWN:
-        if path.name.startswith("articles"):
+        if path.name.startswith(("articles", "leads")):
             for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
                 labelled = [sentence["text"] for sentence in row["sentences"]]
                 article = Article("a", "\n".join(labelled), publication_date(row["date"]))
@@ -140,47 +141,53 @@ def test_an_article_splits_into_the_sentences_that_are_labelled():
                 assert all(sentence in whole for sentence, whole in zip(read, labelled, strict=True))
 
 
-def test_a_sentence_of_an_article_is_read_after_what_was_said(tmp_path):
-    sentences = [
-        {"text": "Ghana accused Togo of spying.", "events": ["GHA>TGO ACCUSE occurred"]},
-        {"text": "The charge was denied.", "events": ["TGO>GHA REJECT occurred"]},
-    ]
-    path = tmp_path / "articles_1.jsonl"
-    path.write_text(json.dumps({"date": "1995-05-05", "sentences": sentences}), encoding="utf-8")
-    _, second = authored_articles(path, default_finder())
-    assert second.text == "Norway; Kenya: Norway accused Kenya of spying. [SEP] The charge was denied."
-    assert second.text[second.begins :] == "The charge was denied."
-    label_of_pair = {pair.source[0]: pair.label for pair in second.pairs if pair.source}
-    assert label_of_pair == {(8, 13): ((frozenset({ACT_INDEX["REJECT"]}), 1.0),), (0, 6): NO_EVENT}
-
-
-def test_a_sentence_after_what_another_article_said_keeps_what_it_tells(tmp_path):
-    article = [
+ARTICLE = {
+    "date": "1995-05-05",
+    "sentences": [
         {"text": "Ghana accused Togo of spying.", "events": ["GHA>TGO ACCUSE occurred"]},
         {"text": "The charge was denied.", "events": ["TGO>GHA REJECT occurred"]},
         {"text": "Rice was cheap that winter.", "events": []},
-    ]
-    own = {
-        "text": "Accra protested.",
-        "date": "1995-05-05",
-        "context": "GHA-TGO",
-        "events": ["GHA>TGO ACCUSE occurred"],
-    }
-    (tmp_path / "articles_1.jsonl").write_text(
-        json.dumps({"date": "1995-05-05", "sentences": article}), encoding="utf-8"
+    ],
+}
+
+
+def test_the_sentences_of_an_article_are_read_together_and_labelled_one_by_one():
+    (example,) = authored_articles([ARTICLE], "articles", default_finder())
+    assert example.text == (
+        "Norway; Kenya: [SEP] Norway accused Kenya of spying. [SEP] The charge was denied. [SEP] Rice was cheap that winter."
     )
-    (tmp_path / "authored_1.jsonl").write_text(json.dumps(own), encoding="utf-8")
-    examples = [
-        *authored_articles(tmp_path / "articles_1.jsonl", default_finder()),
-        *authored_sentences(tmp_path / "authored_1.jsonl", default_finder()),
-    ]
-    found = list(spliced(examples, random.Random(0)))
-    assert [e.text[e.begins :] for e in found] == ["Rice was cheap that winter.", "Oslo protested."]
-    assert {pair.label for pair in found[0].pairs} == {NO_EVENT}
-    for pair in found[1].pairs:
-        assert {found[1].text[a:b] for a, b in (*pair.source, *pair.target)} == {"Norway", "Kenya", "Oslo"}
-        first = found[1].text[slice(*pair.source[0])]
-        assert (pair.label == NO_EVENT) == (first == "Kenya")
+    told = {
+        (example.text[slice(*pair.judged)], example.text[slice(*pair.source[0])]): pair.label for pair in example.pairs
+    }
+    assert told == {
+        ("Norway accused Kenya of spying.", "Norway"): ((frozenset({ACT_INDEX["ACCUSE"]}), 1.0),),
+        ("Norway accused Kenya of spying.", "Kenya"): NO_EVENT,
+        ("The charge was denied.", "Norway"): NO_EVENT,
+        ("The charge was denied.", "Kenya"): ((frozenset({ACT_INDEX["REJECT"]}), 1.0),),
+        ("Rice was cheap that winter.", "Norway"): NO_EVENT,
+        ("Rice was cheap that winter.", "Kenya"): NO_EVENT,
+    }
+
+
+def test_others_put_in_a_word_that_tells_nothing():
+    other = {"date": "1996-06-06", "sentences": [{"text": "Oman and Iran met.", "events": ["OMN>IRN CONSULT occurred"]}] * 4}
+    first, second = interrupted([ARTICLE, other], default_finder(), random.Random(0))
+    for row, before in ((first, ARTICLE), (second, other)):
+        added = list(row["sentences"])
+        for sentence in before["sentences"]:
+            added.remove(sentence)
+        assert added
+        assert all(sentence["text"] == "Rice was cheap that winter." for sentence in added)
+        assert row["sentences"][0] == before["sentences"][0]
+
+
+def test_short_articles_begin_where_two_states_are_named():
+    two = {"text": "Oman and Iran met.", "events": ["OMN>IRN CONSULT occurred"]}
+    none, one = {"text": "Rain fell.", "events": []}, {"text": "Oman was content.", "events": []}
+    row = {"date": "1996-06-06", "sentences": [one, two, none, one, none, none, two]}
+    (short,) = shortened([row], default_finder(), random.Random(0))
+    assert 2 <= len(short["sentences"]) <= 5
+    assert short == row | {"sentences": row["sentences"][1 : 1 + len(short["sentences"])]}
 
 
 ANNOTATED = ("train", "train_hard", "train_more", "train_localities", "validation", "gold_dev", "gold_test")

@@ -220,11 +220,11 @@ def test_whatever_is_said_of_an_article_that_no_one_labelled_is_right():
         {"id": "a", "date": "2001-02-03", "text": "Kenya thanked Oman.\nThe two countries met."},
         {"id": "b", "date": "", "text": "It rained."},
     ]
-    named, told = plain_articles(rows, default_finder())
-    assert [example.uid for example in (named, told)] == ["a", "a"]
-    assert told.text[told.begins :] == "The two countries met."
-    assert len(named.pairs) == len(told.pairs) == 2
-    assert act_loss(torch.randn(2, N_CLASSES), targets_of(named.pairs, torch.device("cpu"))).abs() < 1e-5
+    (example,) = plain_articles(rows, default_finder())
+    assert example.uid == "a"
+    assert [example.text[slice(*pair.judged)] for pair in example.pairs[1:3]] == ["Norway thanked Kenya.", "The two countries met."]
+    assert len(example.pairs) == 4
+    assert act_loss(torch.randn(4, N_CLASSES), targets_of(example.pairs, torch.device("cpu"))).abs() < 1e-5
 
 
 def test_weights_meet_in_the_middle():

@@ -10,7 +10,7 @@ from tension.errors import ModelDamagedError, ModelError, ModelNotFoundError, Op
 from tension.ontology import ACTS
 from tension.relations.calibration import expected_calibration_error, fit_temperature, softmax
 from tension.relations.encoder import length_batches
-from tension.relations.head import NONE, PairHead
+from tension.relations.head import JUDGED, NONE, READ, PairHead
 from tension.relations.masks import pair_masks
 from tension.relations.model import Pair, RelationModel
 from tension.resources import model_path, verify_checksums
@@ -51,10 +51,10 @@ def test_a_judgement_does_not_depend_on_its_batch(model):
 
 def test_a_judgement_after_what_was_said_does_not_depend_on_its_batch(model):
     text = "Norway; Kenya: Norway accused Kenya of spying. [SEP] The charge was denied."
-    denied = Pair(4, ((8, 13), (30, 35)), ((0, 6), (15, 21)), text.index("The charge"))
-    pairs = [denied, Pair(0, ((0, 5),), ((16, 21),)), Pair(4, denied.target, denied.source, denied.begins)]
+    denied = Pair(4, ((8, 13), (30, 35)), ((0, 6), (15, 21)), (text.index("The charge"), len(text)))
+    pairs = [denied, Pair(0, ((0, 5),), ((16, 21),)), Pair(4, denied.target, denied.source, denied.judged)]
     together = model.logits([*SENTENCES, text], pairs)[0]
-    alone = model.logits([text], [Pair(0, denied.source, denied.target, denied.begins)])[0]
+    alone = model.logits([text], [Pair(0, denied.source, denied.target, denied.judged)])[0]
     assert np.abs(together[0] - alone[0]).max() < ROUNDING
     assert np.abs(together[0] - together[2]).max() > 0.1
 
@@ -172,24 +172,59 @@ def test_batches_hold_every_row_once_within_the_budget():
 
 def test_a_span_covers_the_tokens_it_overlaps():
     offsets = [(0, 0), (0, 5), (6, 15), (16, 21), (0, 0)]
-    source, target, _ = pair_masks([offsets], [0], [Pair(0, ((0, 5), (17, 18)))], [0], 6)
+    source, target, _ = pair_masks([offsets], [0], [Pair(0, ((0, 5), (17, 18)))], 6)
     assert not target.any()
     assert source[0].tolist() == [0, 1, 0, 1, 0, 0]
 
 
-def test_what_was_said_before_is_not_what_is_told():
+def test_what_was_said_before_is_read_where_it_tells_a_side():
     offsets = [(0, 0), (0, 5), (6, 15), (16, 21), (0, 0)]
-    *_, own = pair_masks([offsets], [0, 0], [Pair(0), Pair(0)], [6, 0], 6)
-    assert own.tolist() == [[0, 0, 1, 1, 0, 0], [1] * 6]
-    torch.manual_seed(0)
-    head, row = PairHead(24, width=24, heads=2).eval(), torch.tensor([0])
-    hidden, mask, side = torch.randn(1, 5, 24), torch.ones(1, 5, dtype=torch.long), torch.tensor([[0.0, 1, 0, 0, 0]])
+    asked = [Pair(0, judged=(6, 21)), Pair(0), Pair(0, ((6, 15),), judged=(6, 21)), Pair(0, ((0, 5),), judged=(6, 21))]
+    *_, read = pair_masks([offsets], [0] * 4, asked, 6)
+    told = [0, 0, JUDGED, JUDGED, 0, 0]
+    assert read.tolist() == [told, [JUDGED] * 6, told, [0, READ, JUDGED, JUDGED, 0, 0]]
+
+
+def test_what_was_said_long_before_is_not_read():
+    offsets = [(0, 5), (300, 305), (500, 505)]
+    *_, read = pair_masks([offsets], [0], [Pair(0, ((0, 5),), judged=(500, 505))], 3)
+    assert read.tolist() == [[0, READ, JUDGED]]
+
+
+def test_what_is_said_around_it_is_not_what_is_told():
+    head, hidden, mask, row, side = _one_pair()
     with torch.inference_mode():
         plain = head.features(hidden, mask, row, side, side)
-        whole = head.features(hidden, mask, row, side, side, torch.ones(1, 5))
-        last = head.features(hidden, mask, row, side, side, torch.tensor([[0.0, 0, 1, 1, 0]]))
+        whole = head.features(hidden, mask, row, side, side, torch.full((1, 5), JUDGED))
+        last = head.features(hidden, mask, row, side, side, torch.tensor([[0, 0, JUDGED, JUDGED, 0]]))
     assert torch.allclose(plain, whole, atol=1e-5)
     assert not torch.allclose(plain, last, atol=1e-3)
+
+
+def test_a_pair_reads_what_is_judged_what_is_read_with_it_and_its_sides():
+    head, hidden, mask, row, side = _one_pair()
+    read = torch.tensor([[0, 0, JUDGED, READ, 0]])
+    with torch.inference_mode():
+        found, unread, unsided, unheard = (
+            head.features(_without(hidden, *places), mask, row, side, side, read)
+            for places in ((), (0, 4), (0, 1, 4), (0, 3, 4))
+        )
+    assert torch.allclose(found, unread, atol=1e-6)
+    assert not torch.allclose(found, unsided, atol=1e-3)
+    assert not torch.allclose(found, unheard, atol=1e-3)
+
+
+def _one_pair():
+    """A small head, and one text of five tokens, of which the second is both sides of a pair."""
+    torch.manual_seed(0)
+    head, hidden = PairHead(24, width=24, heads=2).eval(), torch.randn(1, 5, 24)
+    return head, hidden, torch.ones(1, 5, dtype=torch.long), torch.tensor([0]), torch.tensor([[0.0, 1, 0, 0, 0]])
+
+
+def _without(hidden, *places):
+    left = hidden.clone()
+    left[:, list(places)] = 0
+    return left
 
 
 def test_a_pair_does_not_see_the_padding():

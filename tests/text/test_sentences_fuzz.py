@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tension.actors.reading import reading_of
 from tension.errors import DateError
 from tension.records import Article
 from tension.scorer import Scorer
@@ -70,8 +69,8 @@ def test_pairs_are_of_two_states_and_lie_in_their_clause(readers, text, day, pla
     assert "".join(text[start:end] for start, end in split_clauses(text)) == text
     for found in readers[plain].road.read(Article("x", text, day, text[:100]), Tally()):
         assert found.sentence.text[found.clause.start : found.clause.end] == found.text
-        reading = reading_of(found.text, found.clause)
-        assert 0 <= reading.begins < len(reading.text)
+        reading = found.reading
+        assert reading.judged is None or 0 <= reading.judged[0] < reading.judged[1] <= len(reading.text)
         for pair, moved in zip(found.clause.pairs, reading.pairs, strict=True):
             assert pair.source != pair.target
             assert all(0 <= a < b <= len(found.text) for a, b in (*pair.source_spans, *pair.target_spans))
