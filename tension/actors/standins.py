@@ -7,10 +7,12 @@ Palestine: what its armed groups do counts as done by its side, unlike that of a
 reads about. Of a list of three or more states it reads the first two (`lists.py`).
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import itemgetter
 
 from tension.actors.gazetteer import LOCALITIES
 from tension.actors.lists import StateList, state_lists
@@ -75,15 +77,13 @@ class Recast:
         return replace(candidate, source_spans=source, target_spans=target)
 
     def _moved(self, position: int, side: int) -> int:
-        shift = 0
-        for cut in self.cuts:
-            start, end, _, new_end = cut
-            if position < start or (position == start and side == 3):
-                break
-            if position < end or (position == end and side == 3):
-                return cut[side]
-            shift = new_end - end
-        return position + shift
+        """Where a stretch begins (side 2 of a cut) or ends (side 3) that does so at a position of the old text."""
+        begun = (bisect_right if side == 2 else bisect_left)(self.cuts, position, key=itemgetter(0))
+        if not begun:
+            return position
+        cut = self.cuts[begun - 1]
+        _, end, _, new_end = cut
+        return cut[side] if position < end or (position == end and side == 3) else position + new_end - end
 
 
 def recast(text: str, mentions: Iterable[Mention]) -> Recast:
