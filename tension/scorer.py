@@ -191,8 +191,8 @@ class Scorer:
         sentences
             One or more sentences.
         source, target
-            Spans of text, one for each sentence: the actor and the one acted on. A sentence must contain its spans. Where one clause
-            holds both, that clause is judged.
+            The actor and the one acted on, for each sentence: words of it, or a state by name or ISO 3166 code ("China", "CHN"), which
+            is asked about wherever the sentence names it ("Chinese", "Beijing"). Where one clause holds both, that clause is judged.
 
         Returns
         -------
@@ -204,7 +204,7 @@ class Scorer:
         Raises
         ------
         InputError
-            If only one of source and target is given, their number differs, or a span is not in its sentence.
+            If only one of source and target is given, their number differs, or a side is not in its sentence.
         """
         judged = self.model.judge(*ask(sentences, source, target, self.finder))
         least = self._rules.least(self.model.settings.min_probability)

@@ -211,6 +211,13 @@ def test_classify_whole_sentences_and_spans(scorer):
     assert asked["p_conflict"][1] > 0.5
 
 
+@pytest.mark.parametrize("sides", [("China", "Japan"), ("CHN", "JPN"), ("the People's Republic of China", "Japan")])
+def test_classify_finds_a_state_however_the_sentence_names_it(scorer, sides):
+    text = "Chinese patrol boats rammed a trawler at night, and Tokyo protested."
+    spelt = scorer.classify(text, "Chinese", "Tokyo")
+    assert scorer.classify(text, *sides).round(4).equals(spelt.round(4))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

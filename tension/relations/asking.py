@@ -52,7 +52,7 @@ def ask(
     texts = sentence_list(sentences)
     if (source is None) != (target is None):
         raise InputError("give both source and target, or neither")
-    sources, targets = (_spans(texts, side, name) for side, name in ((source, "source"), (target, "target")))
+    sources, targets = (_spans(texts, side, name, finder) for side, name in ((source, "source"), (target, "target")))
     asked, pairs = [], []
     for row, (text, of_source, of_target) in enumerate(zip(texts, sources, targets, strict=True)):
         start, end = _clause(text, (*of_source, *of_target))
@@ -84,7 +84,7 @@ def sentence_list(sentences: Sequence[str] | str) -> list[str]:
     return [clean(text) for text in texts]
 
 
-def _spans(texts: list[str], sides: Sides, name: str) -> list[tuple[Span, ...]]:
+def _spans(texts: list[str], sides: Sides, name: str, finder: MentionFinder) -> list[tuple[Span, ...]]:
     """Where each sentence holds its side; nothing where no sides are given."""
     if sides is None:
         return [()] * len(texts)
@@ -93,11 +93,21 @@ def _spans(texts: list[str], sides: Sides, name: str) -> list[tuple[Span, ...]]:
         raise InputError(f"{len(texts)} sentence(s) and {len(sides)} {name} span(s): give one for each sentence")
     spans = []
     for row, (text, side) in enumerate(zip(texts, sides, strict=True)):
-        start = place_of(side, text) if isinstance(side, str) and side else -1
-        if start < 0:
-            raise InputError(f"the {name} {side!r} is not in sentence {row}: {text[:80]!r}")
-        spans.append(((start, start + len(side)),))
+        found = _places(side, text, finder) if isinstance(side, str) and side else ()
+        if not found:
+            raise InputError(f"the {name} {side!r} is not in sentence {row}, nor is a state of that name: {text[:80]!r}")
+        spans.append(found)
     return spans
+
+
+def _places(side: str, text: str, finder: MentionFinder) -> tuple[Span, ...]:
+    """Where a text holds the words of a side, else wherever it names the state that they name or are the code of."""
+    start = place_of(side, text)
+    if start >= 0:
+        return ((start, start + len(side)),)
+    name = side.removeprefix("the ")
+    meant = {m.state for m in finder.find(name, None, People())[0] if (m.start, m.end) == (0, len(name))} or {side}
+    return tuple((m.start, m.end) for m in finder.find(text, None, People())[0] if m.state in meant)
 
 
 def place_of(side: str, text: str) -> int:
