@@ -190,3 +190,11 @@ def _moved(level: np.ndarray, y: np.ndarray) -> np.ndarray:
 MEASURES: dict[str, Callable[[Counted], _Value]] = {
     function.__name__: function for function in (net, logratio, share, conflict, cooperation, p90, stock)
 }
+RANGES = {
+    "net": (-10, 10),
+    "share": (0, 100),
+    "conflict": (0, 100),
+    "cooperation": (-100, 0),
+    "p90": (-10, 10),
+    "stock": (-STOCK_LIMIT, STOCK_LIMIT),
+}  # of the measures that have one

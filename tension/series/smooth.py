@@ -8,7 +8,7 @@ from scipy import optimize, stats
 
 from tension.errors import OptionError
 from tension.series.aggregate import check_series, frequency_of
-from tension.series.measures import PRIOR_STORIES, PRIOR_VARIANCE, t_reach
+from tension.series.measures import PRIOR_STORIES, PRIOR_VARIANCE, RANGES, t_reach
 from tension.series.stories import PERIOD_STARTS
 
 
@@ -33,8 +33,8 @@ def smooth(
     Returns
     -------
     DataFrame
-        Index (`dyad`, `date`); `level`, `lower`, `upper` (same confidence as the series), `filtered` and `drift` (standard deviation of u,
-        for `local_level`). `decay` gives `level` only, its interval NaN.
+        Index (`dyad`, `date`); `level`, `lower`, `upper` (same confidence as the series, within the range of its measure), `filtered` and
+        `drift` (standard deviation of u, for `local_level`). `decay` gives `level` only, its interval NaN.
 
     Examples
     --------
@@ -64,6 +64,8 @@ def smooth(
         smoothed = _decayed(cells, half_life) if method == "decay" else _levels(cells, noise, confidence)
         parts[dyad] = pd.DataFrame(smoothed, index=dates, columns=columns)
     frame = pd.concat(parts, names=["dyad"])
+    if "scaling" not in series.attrs and (measure := series.attrs.get("measure")) in RANGES:
+        frame[["lower", "upper"]] = frame[["lower", "upper"]].clip(*RANGES[measure])
     frame.attrs = {**series.attrs, "smoothed": method}
     return frame
 

@@ -288,6 +288,19 @@ def test_local_level_agrees_with_the_normal_equations():
     assert np.allclose(variance, np.diag(covariance), atol=1e-4)
 
 
+def test_smoothed_intervals_end_where_the_measure_does():
+    series = series_of([2.0, 8.0, -3.0, *[np.nan] * 60, 4.0])
+    series.attrs = {"freq": "M", "level": 0.9, "measure": "logratio"}
+    unbounded = smooth(series)
+    series.attrs = {**series.attrs, "measure": "net"}
+    ended = smooth(series)
+    assert unbounded["upper"].max() > 10
+    assert ended["upper"].max() == 10
+    assert unbounded["lower"].min() < -10
+    assert ended["lower"].min() == -10
+    assert ended["level"].notna().all()
+
+
 def test_smoothing_widens_in_empty_periods_and_past_filtered_values_stay():
     values = [1, 2, 1, 2, np.nan, np.nan, np.nan, 5, 6, 5]
     level = smooth(series_of(values))
