@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tension.actors.standins import Recast, recast
+from tension.actors.standins import STAND_INS, Recast, recast
 from tension.records import Before, Candidate, Clause, Mention, Span, Told
 from tension.text.sentences import LONGEST
 
 _THEN = " [SEP] "  # BERT's own mark between two texts
 _IN_FRONT = {"PSE": "Palestine"}  # has no stand-in
 _MOST_BEFORE = 360  # characters of what was said before, so that the clause itself is read to its end
-_MOST_STATES = 8  # that a passage is asked about: as many as there are stand-ins
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +90,17 @@ def _stretches(told: Sequence[Told]) -> Iterator[Span]:
 
 def _go_together(told: Sequence[Told], between: Sequence[Told] = ()) -> bool:
     """Whether sentences can be read at once, of which some between do not need the article."""
-    front = len(_joined(told[0].before).text)
+    front = len(" ".join(part.text for part in told[0].before))
     return (
-        min(_MOST_BEFORE, front) + sum(len(each.text) + len(_THEN) for each in told) <= LONGEST
+        min(_MOST_BEFORE, front) + _length(told) <= LONGEST
         and sum(len(each.text) for each in between) <= _MOST_BEFORE
-        and len({state for each in told for clause in each.clauses for state in _sides(clause)}) <= _MOST_STATES
+        and len({state for each in told for clause in each.clauses for state in _sides(clause)}) <= STAND_INS
     )
+
+
+def _length(told: Sequence[Told]) -> int:
+    """Characters that sentences take in a passage, a mark before each."""
+    return sum(len(_THEN) + len(each.text) for each in told)
 
 
 def _sides(clause: Clause) -> Iterator[str]:
@@ -118,7 +122,7 @@ class _Passage:
 
     def __init__(self, told: Sequence[Told]):
         self._told, heading = told, _heading(told)
-        room = LONGEST - len(heading.text) - sum(len(each.text) + len(_THEN) for each in told)
+        room = LONGEST - len(heading.text) - _length(told)
         said = _end_of(_joined(told[0].before), min(_MOST_BEFORE, room))
         self._ahead, text = len(heading.text), heading.text + said.text
         self._mentions = [*heading.mentions, *(m.moved(self._ahead) for m in said.mentions)]

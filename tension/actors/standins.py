@@ -32,6 +32,7 @@ _CAST = tuple(
         "Peru Peruvian Peruvians Lima Arequipa Vargas",
     )
 )
+STAND_INS = len(_CAST)  # states of a text that get one
 _FORM_OF = {
     "name": "name",
     "former": "name",
@@ -122,7 +123,7 @@ def _renamed(mentions: Iterable[Mention], text: str) -> Iterator[tuple[Span, str
     cast = _single(sorted(mentions, key=lambda m: (m.start, m.end)), text)
     role = {state: i for i, state in enumerate(dict.fromkeys(m.state for m, _ in cast))}
     for m, form in cast:
-        if role[m.state] < len(_CAST):
+        if role[m.state] < STAND_INS:
             yield (m.start - 4 if _has_article(m, text) else m.start, m.end), _CAST[role[m.state]][form]
 
 

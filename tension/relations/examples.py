@@ -156,7 +156,8 @@ def _labelled(
             pair, way = (c.source, c.target), implied if c.resolved == "context" else named
             label, status = label_of(events, pair)
             asked = LabelledPair(c.source_spans, c.target_spans, label, status, judged=piece.judged)
-            if label != NO_EVENT and not (way[pair] == 1 and (way is named or not named[pair])):
+            told_here = way[pair] == 1 and (way is named or not named[pair])
+            if label != NO_EVENT and not told_here:
                 asked = replace(asked, label=_open(label), status=None, bag=(uid, *pair), if_told=(label, status))
             labelled.append(asked)
         if not piece.judged and (len(pieces) == 1 or (labelled and not events)):

@@ -45,6 +45,14 @@ PRIOR_STORIES = 0.5
 PRIOR_VARIANCE = 9.0  # of intensities between stories of one dyad and period, before any is seen
 PRIOR_COUNTED = 2.0  # stories' weight of the variance of sure things
 STOCK_LIMIT, STOCK_RATE, STOCK_DRAWS, STOCK_SEED = 9.0, 0.1, 400, 20190124
+RANGES = {
+    "net": (-10, 10),
+    "share": (0, 100),
+    "conflict": (0, 100),
+    "cooperation": (-100, 0),
+    "p90": (-10, 10),
+    "stock": (-STOCK_LIMIT, STOCK_LIMIT),
+}  # of the measures that have one
 
 _Value = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -74,7 +82,8 @@ def net(counted: Counted) -> _Value:
     drawn = ((n - 1) * variance + PRIOR_STORIES * PRIOR_VARIANCE) / (n - 1 + PRIOR_STORIES)
     reach = t_reach(n, counted.level) * np.sqrt(drawn / n)
     tension = -counted.per_cell("intensity")
-    return tension, np.maximum(tension - reach, -10), np.minimum(tension + reach, 10)
+    least, most = RANGES["net"]
+    return tension, np.maximum(tension - reach, least), np.minimum(tension + reach, most)
 
 
 def _spread(counted: Counted, pole: str) -> tuple[np.ndarray, np.ndarray]:
@@ -142,7 +151,7 @@ def p90(counted: Counted) -> _Value:
     tail = (1 - counted.level) / 2
     unbound = 0.9**n >= tail
     lower = _between(tense, first, n, _rank_at(np.where(unbound, 2 * tail, tail), n, 0.9))
-    upper = np.where(unbound, 10, _between(tense, first, n, _rank_at(np.full(len(n), 1 - tail), n, 0.9)))
+    upper = np.where(unbound, RANGES["p90"][1], _between(tense, first, n, _rank_at(np.full(len(n), 1 - tail), n, 0.9)))
     return value, np.minimum(lower, value), np.maximum(upper, value)
 
 
@@ -190,11 +199,3 @@ def _moved(level: np.ndarray, y: np.ndarray) -> np.ndarray:
 MEASURES: dict[str, Callable[[Counted], _Value]] = {
     function.__name__: function for function in (net, logratio, share, conflict, cooperation, p90, stock)
 }
-RANGES = {
-    "net": (-10, 10),
-    "share": (0, 100),
-    "conflict": (0, 100),
-    "cooperation": (-100, 0),
-    "p90": (-10, 10),
-    "stock": (-STOCK_LIMIT, STOCK_LIMIT),
-}  # of the measures that have one
