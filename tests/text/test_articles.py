@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tension.errors import DateError, InputError, MissingColumnError
 from tension.records import Article, Skipped
 from tension.text.articles import publication_date, read_articles
-from tension.text.language import language_of
 from tension.text.sentences import LONGEST, split_sentences
 
 
@@ -84,24 +83,6 @@ def test_mixed_time_zones_in_one_frame():
 def test_an_article_without_an_id_is_known_by_its_content():
     first, second, third = read_articles(["Same text here.", "Same text here.", "Another text."])
     assert first.id == second.id != third.id
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Japan and China hold talks in Beijing.", "en"),
-        ("Abba Eban, former Israeli foreign minister, dies.", "en"),
-        ("2024 Iran–Israel conflict", "en"),
-        ("Japón y China se reunieron en Tokio para hablar de la seguridad regional.", "es"),
-        ("中国和日本举行会谈,讨论东海问题。", "zh"),
-        ("Россия и США провели переговоры в Женеве.", "ru"),
-        ("Der japanische Außenminister ist nach Peking gereist, um über die Inseln zu sprechen.", "de"),
-        ("🙂🙂🙂", "en"),
-        ("", "en"),
-    ],
-)
-def test_language(text, language):
-    assert language_of(text) == language
 
 
 def _split(text: str) -> list[str]:
