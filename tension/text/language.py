@@ -17,7 +17,7 @@ _SAMPLE = 2000
 _ENOUGH = 1 / 3
 _FEW_WORDS, _FEWEST_WORDS = 5, 2
 _LATIN_END = 0x250
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"(?<![\w-])[^\W\d_]{2,}")  # after a hyphen a name may go on: "Ban Ki-moon"
 
 
 @cache
