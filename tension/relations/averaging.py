@@ -11,9 +11,10 @@ from pathlib import Path
 
 from tension.errors import ModelError
 from tension.relations.datasets import load_examples
+from tension.relations.loading import load_encoder
 from tension.relations.model import RelationModel
 from tension.relations.regularise import meet
-from tension.relations.train import finish, options, write_metrics
+from tension.relations.train import base_folder, finish, options, write_metrics
 
 
 def mean_of(models: Sequence[RelationModel], shares: Sequence[float] = ()) -> RelationModel:
@@ -53,7 +54,8 @@ def main() -> None:
     folders, shares = zip(*arguments.models, strict=True)
     model = mean_of([RelationModel.from_pretrained(folder) for folder in folders], shares)
     _, held_out = load_examples(arguments.shared)
-    measured = finish(model, arguments.out, arguments.version, held_out, arguments.shared)
+    base = load_encoder(base_folder())
+    measured = finish(model, base, arguments.out, arguments.version, held_out, arguments.shared)
     of = {folder.name: share for folder, share in arguments.models}
     write_metrics(arguments.out, {"mean_of": of, "held_out": measured})
 

@@ -12,9 +12,10 @@ from dataclasses import asdict, replace
 from tension.relations.datasets import load_examples, plain_examples
 from tension.relations.fitting import settle
 from tension.relations.huggingface import HuggingFaceEncoder
+from tension.relations.loading import load_encoder
 from tension.relations.model import RelationModel
 from tension.relations.teachers import taught_by
-from tension.relations.train import Recipe, finish, options, train, write_metrics
+from tension.relations.train import Recipe, base_folder, finish, options, train, write_metrics
 from tension.resources import model_path
 
 PUPIL = Recipe(
@@ -39,7 +40,8 @@ def main() -> None:
     recipe = replace(PUPIL, seed=arguments.seed)
     head = copy.deepcopy(teacher.head)  # the teacher's own stays as it is
     model = train(examples, encoder, recipe, arguments.device, head=head, teaching=teaching)
-    measured = finish(model, arguments.out, arguments.version, held_out, arguments.shared)
+    base = load_encoder(base_folder())
+    measured = finish(model, base, arguments.out, arguments.version, held_out, arguments.shared)
     metrics = {
         "teacher": teacher.label,
         "layers": arguments.layers,

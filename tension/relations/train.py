@@ -172,12 +172,14 @@ def as_stored(model: RelationModel) -> RelationModel:
     return model
 
 
-def finish(model: RelationModel, out: Path, version: str, held_out: Sequence[Example], shared: Path) -> dict:
+def finish(
+    model: RelationModel, base: Encoder, out: Path, version: str, held_out: Sequence[Example], shared: Path
+) -> dict:
     """Round the weights, fit what is fitted after them, write the model; return what was measured on the examples held out."""
     model = as_stored(model)
     model = RelationModel(model.encoder, model.head, replace(model.settings, name=out.name, version=version))
     model, measured = calibrate(model, held_out)
-    model = pooled_apart(model, _embedder(load_encoder(base_folder())), plain_sentences(shared))
+    model = pooled_apart(model, _embedder(base), plain_sentences(shared))
     model.save_pretrained(out)
     return measured
 
@@ -324,7 +326,7 @@ def main() -> None:
         model = as_stored(model)
         head = model.head
     meet(model.parameters(), before)
-    measured = finish(model, arguments.out, arguments.version, held_out, arguments.shared)
+    measured = finish(model, base, arguments.out, arguments.version, held_out, arguments.shared)
     metrics = {
         "start": arguments.start.name if arguments.start else "all-MiniLM-L6-v2",
         "stages": [asdict(recipe) for recipe in stages],
