@@ -24,8 +24,9 @@ _WORD = re.compile(r"(?<![\w-])[^\W\d_]{2,}")  # after a hyphen a name may go on
 def _english() -> tuple[frozenset[str], frozenset[str]]:
     """Words that tell English, and English words that other languages write as well, like "as", "is" and "in"."""
     with data_path("languages", "english.csv").open(encoding="utf-8", newline="") as file:
-        elsewhere = {row["word"]: row["elsewhere"] == "1" for row in csv.DictReader(file)}
-    return tuple(frozenset(word for word, shared in elsewhere.items() if shared is kind) for kind in (False, True))
+        rows = list(csv.DictReader(file))
+    shared = frozenset(row["word"] for row in rows if row["elsewhere"] == "1")
+    return frozenset(row["word"] for row in rows) - shared, shared
 
 
 @cache
@@ -50,16 +51,16 @@ def language_of(text: str) -> str:
     words = [word for word in _WORD.findall(text[:_SAMPLE]) if not word[0].isupper()]
     latin = all(ord(word[0]) < _LATIN_END for word in words)
     few = latin and len(words) < _FEW_WORDS
-    if (latin and len(words) < _FEWEST_WORDS) or _are_english(words, few):
+    if _are_english(words, few):
         return "en"
     return _detector().classify(text[:_SAMPLE] if few else " ".join(words))[0]
 
 
 def _are_english(words: list[str], few: bool) -> bool:
-    """Whether a third of the words that tell a language tell English; of few words one, if there is any that tells."""
+    """Whether a third of the words that tell a language tell English; of few words one, and where none tells or there are not two, yes."""
     english, shared = _english()
     telling = [word for word in words if word not in shared]
     told = sum(word in english for word in telling)
     if few:
-        return told > 0 or not telling
+        return told > 0 or not telling or len(words) < _FEWEST_WORDS
     return bool(telling) and told >= _ENOUGH * len(telling)

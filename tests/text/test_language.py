@@ -29,6 +29,7 @@ FOREIGN = [
     ("de", "Was in Tokio als Erfolg gilt, war in Seoul ein Affront, an dem die Gespräche zu scheitern drohen."),
     ("de", "Iran und Irak haben in Bagdad ein Abkommen über den gemeinsamen Schutz der Grenze unterzeichnet."),
     ("es", "Irán amenaza a Israel con nuevos ataques."),
+    ("es", "Japón y China se reunieron en Tokio para hablar de la seguridad regional."),
     ("es", "España retiró a su embajador en Nicaragua tras las declaraciones del presidente sobre el rey."),
     ("es", "El gobierno de Irán no quiso comentar el ataque, pero prometió una respuesta militar a Israel."),
     ("es", "China y Japón se han puesto de acuerdo para no usar la fuerza en el mar, dijo un portavoz."),
