@@ -4,7 +4,8 @@
     python benchmarks/throughput.py --shared ../shared
 
 Every figure is a ratio inside one run, both sides taken in turn on the same sentences; medians over `--slices` slices of the lines. The
-baseline is the base encoder of our model in float32 with the library's defaults, and it only embeds.
+baseline is the base encoder of our model in float32 with the library's defaults, and it only embeds. How far ahead one can be hangs on
+the processor's matrix instructions, so results are kept for each kind of them apart, results/throughput_<instructions>.json.
 With `--accept` results replace the committed ones even where they are worse.
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import startup
 import torch
-from common import RESULTS, Figure, read_jsonl, run_tension, write_result
+from common import Figure, read_jsonl, run_tension, write_result
 
 import tension
 from tension.records import Article
@@ -48,6 +49,13 @@ GATE = [
 ]
 
 
+def instructions() -> str:
+    """The best matrix instructions of this processor, as results are named after them."""
+    if torch.cpu._is_amx_tile_supported():
+        return "amx"
+    return "avx512_bf16" if torch.cpu._is_avx512_bf16_supported() else "float32"
+
+
 def seconds_of(run: Callable[..., object], *arguments: object) -> float:
     began = time.perf_counter()
     run(*arguments)
@@ -71,12 +79,15 @@ def sentences_of(lines: list[dict]) -> list[str]:
 
 
 def end_to_end(slices: list[list[dict]], baseline) -> dict:
-    """Text to events frame against embedding every sentence."""
+    """Text to events frame against embedding every sentence.
+
+    `products_alone` is what one process would reach if the encoder's matrix products took all its time, at the processor's own rate.
+    """
     one, two = tension.Scorer(device="cpu"), tension.Scorer(device="cpu", workers=2)
     exact = tension.Scorer(device="cpu", precision="float32")
     for scorer in (one, two, exact):
         scorer.score(slices[0][:500])
-    ratios: dict[str, list[float]] = {}
+    rate, ratios = matrix_rate(one.model.encoder.dtype), {}
     sentences, seconds = 0, 0.0
     for lines in slices:
         texts = sentences_of(lines)
@@ -88,6 +99,9 @@ def end_to_end(slices: list[list[dict]], baseline) -> dict:
         for name, (scorer, articles) in runs.items():
             taken = seconds_of(scorer.score, articles)
             ratios.setdefault(name, []).append(embedding / taken)
+            if scorer is one:
+                products = one.tally.tokens * flops_per_token(one.model) / 1e9 / rate
+                ratios.setdefault(name.replace("one_process", "products_alone"), []).append(embedding / products)
     two.close()
     found: dict = {"sentences": sentences, "baseline_sentences_per_second": round(sentences / seconds)}
     for name, values in ratios.items():
@@ -274,8 +288,7 @@ def main() -> None:
     figures["start_up_seconds"] = start_up()
     figures["archive"] = archive(arguments.shared)
     print(json.dumps(figures, indent=1))
-    write_result("throughput", figures, GATE, arguments.accept)
-    print(RESULTS / "throughput.json")
+    print(write_result(f"throughput_{instructions()}", figures, GATE, arguments.accept))
 
 
 if __name__ == "__main__":

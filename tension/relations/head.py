@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from tension.ontology import ACTS, STATUSES
-from tension.relations.layers import Layer, Packing, Prepared, Weights
+from tension.relations.layers import Layer, Packing, Prepared, Weights, lacking
 from tension.relations.learning import closed_to, learning_layer, weights_of
 
 NONE = len(ACTS)
@@ -77,10 +77,10 @@ class PairHead(Prepared):
             (pairs, width).
         """
         rows, column, packing, kinds, reading = _readings(mask, row, (source + target) > 0, read)
-        tokens = hidden.flatten(0, 1).index_select(0, packing.pack(rows * hidden.shape[1] + column))
-        marked = packing.pack(kinds & _SIDE).unsqueeze(-1)
-        vectors, at = self._read(tokens + marked * self.mark.to(hidden.dtype), packing), packing.at()
-        sentence = means(vectors, at, packing.mask * (kinds & _OWN))[reading]
+        places, wanted = packing.pack(rows * hidden.shape[1] + column), (kinds > _SEEN).long()
+        vectors = self._read(hidden.flatten(0, 1), places, packing, packing.pack(kinds))
+        at = wanted.reshape(-1).cumsum(0).sub(1).view(wanted.shape)
+        sentence = means(vectors, at, kinds & _OWN)[reading]
         sides = (side.gather(1, column[reading]) * packing.mask[reading] for side in (source, target))
         of_source, of_target = (
             torch.where(side.any(1, keepdim=True), means(vectors, at[reading], side), absent.to(vectors.dtype))
@@ -88,10 +88,24 @@ class PairHead(Prepared):
         )
         return self.hidden(torch.cat([sentence, of_source, of_target, of_source * of_target], dim=-1))
 
-    def _read(self, tokens: torch.Tensor, packing: Packing) -> torch.Tensor:
-        """The pair's own layer, (tokens, dim) -> (tokens, dim): as it learns, or made for inference."""
-        if torch.is_inference_mode_enabled():
-            return self.layers()[0](tokens, packing.runs)
+    def _read(self, hidden: torch.Tensor, places: torch.Tensor, packing: Packing, kinds: torch.Tensor) -> torch.Tensor:
+        """Vectors of the tokens that are wanted, one after another, by the pair's own layer: as it learns, or made for inference.
+
+        Readings of a sentence differ only by the mark, so query, key and value are made once for each of its tokens, with the mark's own
+        share added; what follows attention is made only for tokens that are wanted.
+        """
+        mark, marked = self.mark.to(hidden.dtype), (kinds & _SIDE).unsqueeze(-1)
+        wanted = _filled((kinds > _SEEN).nonzero()[:, 0])
+        if not torch.is_inference_mode_enabled():
+            return self._learn(hidden.index_select(0, places) + marked * mark, packing).index_select(0, wanted)
+        layer, (used, again) = self.layers()[0], places.unique(return_inverse=True)
+        qkv = layer.projected(hidden.index_select(0, _filled(used))).index_select(0, again)
+        sides = marked.nonzero()[:, 0]
+        qkv[sides] = (qkv[sides] + functional.linear(self.mark, self._weights().qkv[0])).to(qkv.dtype)
+        tokens = hidden.index_select(0, places[wanted]) + marked[wanted] * mark
+        return layer.changed(tokens, layer.attention(qkv, packing.runs))
+
+    def _learn(self, tokens: torch.Tensor, packing: Packing) -> torch.Tensor:
         heads, eps, dropped = self.config["heads"], self.layer.norm1.eps, self.config["dropout"] * self.training
         padded, closed = packing.unpack(tokens), closed_to(packing.mask, heads, tokens.dtype)
         return packing.pack(learning_layer(padded, closed, self._weights(), heads, eps, dropped))
@@ -125,23 +139,29 @@ def _readings(
     Returns
     -------
     rows, column
-        (readings, 1) and (readings, tokens): the sentence of each reading, and where in it the tokens read stand.
+        (readings, 1) and (readings, tokens): the sentence of each reading, and where in it the tokens read stand, those that are wanted
+        first: of a side, or of what is judged.
     packing
         Of the tokens read.
     kinds
-        (readings, tokens): whether they are of a side, and of what is judged, as bits.
+        (readings, tokens): whether they are of a side, of what is judged, and read, as bits; more than `_SEEN` where they are wanted.
     reading
         (pairs,): which reading is a pair's.
     """
     read = mask[row] * JUDGED if read is None else read
     own, seen = read == JUDGED, ((read > 0) | marked) & (mask[row] > 0)
-    number = seen.sum(1, keepdim=True)  # first, so that readings of one length follow one another
-    asked = torch.cat([number, row.unsqueeze(1), marked * _SIDE + own * _OWN + seen * _SEEN], dim=1)
-    asked, reading = torch.unique(asked, dim=0, return_inverse=True)
-    number, rows, kinds = asked[:, :1], asked[:, 1:2], asked[:, 2:]
-    column = (kinds < _SEEN).to(torch.int8).argsort(dim=1, stable=True)[:, : int(number.max())]
-    packing = Packing((torch.arange(column.shape[1], device=row.device) < number).long())
+    number, wanted = (part.sum(1, keepdim=True) for part in (seen, seen & (own | marked)))
+    kinds = seen * (marked * _SIDE + own * _OWN + _SEEN)  # below, numbers first, so that readings of one size follow one another
+    asked, reading = torch.unique(torch.cat([number, wanted, row.unsqueeze(1), kinds], dim=1), dim=0, return_inverse=True)
+    number, wanted, rows, kinds = asked[:, :1], asked[:, 1], asked[:, 2:3], asked[:, 3:]
+    column = kinds.clamp(max=_SEEN + 1).argsort(dim=1, descending=True, stable=True)[:, : int(number.max())]
+    packing = Packing((torch.arange(column.shape[1], device=row.device) < number).long(), wanted)
     return rows, column, packing, kinds.gather(1, column), reading
+
+
+def _filled(numbers: torch.Tensor) -> torch.Tensor:
+    """Row numbers, with first rows after them up to a number of rows that the kernels know."""
+    return functional.pad(numbers, (0, lacking(len(numbers))))
 
 
 def means(vectors: torch.Tensor, places: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -21,7 +21,7 @@ _SUMMED = 384  # features
 _KEYS = 16
 _MAKING = Lock()  # batches run in several threads
 Affine = tuple[Tensor, Tensor]
-Runs = tuple[tuple[int, int], ...]  # how many sentences of which length follow one another
+Runs = tuple[tuple[int, int, int], ...]  # how many sentences of which length follow one another, and how many first tokens look around
 
 
 class Linear:
@@ -116,16 +116,26 @@ class Layer:
 
     def __call__(self, hidden: Tensor, runs: Runs) -> Tensor:
         """Token vectors of sentences one after another, (tokens, dim), to the same."""
-        hidden = self._norm(0, hidden, self._attended(self._attention(self._qkv(hidden), runs)))
+        return self.changed(hidden, self.attention(self.projected(hidden), runs))
+
+    def projected(self, hidden: Tensor) -> Tensor:
+        """Query, key and value of each token, (tokens, dim) -> (tokens, 3 dim)."""
+        return self._qkv(hidden)
+
+    def changed(self, hidden: Tensor, found: Tensor) -> Tensor:
+        """Token vectors after what attention found for each, (tokens, dim) both."""
+        hidden = self._norm(0, hidden, self._attended(found))
         return self._norm(1, hidden, self._outer(self._inner(hidden, gelu=True)))
 
-    def _attention(self, qkv: Tensor, runs: Runs) -> Tensor:
-        """Attention within each sentence."""
+    def attention(self, qkv: Tensor, runs: Runs) -> Tensor:
+        """What the tokens that look around find in their sentence, (tokens, 3 dim) -> (tokens that look around and filling, dim)."""
         found, first = [], 0
-        for n, length in runs:
+        for n, length, looking in runs:
             own = qkv[first : first + n * length].view(n, length, 3, self._heads, -1)
-            found.append(_attend(own).transpose(1, 2).reshape(n * length, -1))
+            found.append(_attend(own, looking).transpose(1, 2).reshape(n * looking, -1))
             first += n * length
+        if more := lacking(sum(map(len, found))):
+            found.append(qkv.new_zeros(more, qkv.shape[1] // 3))
         return torch.cat(found) if len(found) > 1 else found[0]
 
     def _norm(self, which: int, hidden: Tensor, change: Tensor) -> Tensor:
@@ -133,14 +143,14 @@ class Layer:
         return functional.layer_norm(change.float().add_(hidden), hidden.shape[-1:], *self._norms[which], self._eps)
 
 
-def _attend(qkv: Tensor) -> Tensor:
-    """Scaled dot product attention, (n, length, 3, heads, dim) -> (n, heads, length, dim).
+def _attend(qkv: Tensor, looking: int) -> Tensor:
+    """Scaled dot product attention of the first tokens, (n, length, 3, heads, dim) -> (n, heads, looking, dim).
 
     On processors the kernel reads sixteen keys at a time, and what is left over one by one: more than three are filled up with some that
     nobody sees.
     """
     length, seen = qkv.shape[1], None
-    query, keys = qkv[:, :, 0], qkv[:, :, 1:]
+    query, keys = qkv[:, :looking, 0], qkv[:, :, 1:]
     if qkv.device.type == "cpu" and 0 < (more := -length % _KEYS) < _KEYS - 3:
         keys = functional.pad(keys, (0, 0, 0, 0, 0, 0, 0, more))
         seen = query.new_zeros(1, 1, 1, length + more)
@@ -149,23 +159,24 @@ def _attend(qkv: Tensor) -> Tensor:
     return functional.scaled_dot_product_attention(*parts, attn_mask=seen)
 
 
+def lacking(tokens: int) -> int:
+    """Rows to fill up with to a multiple of 128, of 32 where there are few: kernels are made anew, and kept, for each number of them."""
+    return -tokens % (_FILL if tokens > _FILL else _FILL_FEW)
+
+
 class Packing:
     """Sentences of a padded batch laid one after another, without the padding: (n, length, dim) <-> (tokens, dim).
 
-    A last sentence of zeros fills up to the next multiple of 128 tokens, of 32 where there are few: the kernels are made anew, and kept,
-    for each number of rows.
+    Zeros fill up to a number of rows that the kernels know (`lacking`). Where only the first tokens of each sentence are to look around,
+    `looking`, (n,), says how many.
     """
 
-    def __init__(self, mask: Tensor):
+    def __init__(self, mask: Tensor, looking: Tensor | None = None):
         self.mask, self._places = mask, mask.reshape(-1).nonzero().squeeze(1)
-        tokens = len(self._places)
-        self._filled = -tokens % (_FILL if tokens > _FILL else _FILL_FEW)
-        filler = ((1, self._filled),) if self._filled else ()
-        self.runs = (*((len(list(run)), length) for length, run in groupby(mask.sum(1).tolist())), *filler)
-
-    def at(self) -> Tensor:
-        """Where each token is packed, (n, length)."""
-        return self.mask.reshape(-1).cumsum(0).sub(1).view(self.mask.shape)
+        self._filled = lacking(len(self._places))
+        lengths = mask.sum(1)
+        sizes = zip(lengths.tolist(), (lengths if looking is None else looking).tolist(), strict=True)
+        self.runs = tuple((len(list(run)), *size) for size, run in groupby(sizes))
 
     def pack(self, padded: Tensor) -> Tensor:
         packed = padded.reshape(-1, *padded.shape[2:]).index_select(0, self._places)

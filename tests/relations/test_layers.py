@@ -33,7 +33,7 @@ def test_padding_is_dropped_and_put_back():
     mask = torch.tensor([[1, 1, 0], [1, 1, 0], [1, 1, 1], [1, 0, 0]])
     padded = torch.arange(24.0).view(4, 3, 2)
     packing = Packing(mask)
-    assert packing.runs == ((2, 2), (1, 3), (1, 1), (1, 24))  # filled up with zeros
+    assert packing.runs == ((2, 2, 2), (1, 3, 3), (1, 1, 1))
     assert packing.pack(padded).shape == (32, 2)
     assert torch.equal(packing.unpack(packing.pack(padded)), padded * mask.unsqueeze(-1))
 

@@ -214,6 +214,19 @@ def test_a_pair_reads_what_is_judged_what_is_read_with_it_and_its_sides():
     assert not torch.allclose(found, unheard, atol=1e-3)
 
 
+def test_a_pair_is_read_for_inference_as_it_is_learned():
+    torch.manual_seed(0)
+    head, hidden, mask = PairHead(24, width=24, heads=2).eval(), torch.randn(3, 7, 24), torch.ones(3, 7, dtype=torch.long)
+    mask[1, 5:] = 0
+    row, (source, target) = torch.tensor([2, 0, 0, 1, 2]), torch.zeros(2, 5, 7)
+    source[[0, 1, 2, 4], [0, 1, 1, 3]], target[[0, 1, 3, 4], [3, 6, 2, 0]] = 1, 1
+    read = torch.tensor([[READ, READ, JUDGED, JUDGED, 0, 0, 0], [JUDGED] * 7, [0, 0, 0, JUDGED, JUDGED, 0, 0]])[[0, 1, 2, 1, 0]]
+    learned = head.features(hidden, mask, row, source, target, read)
+    with torch.inference_mode():
+        found = head.features(hidden, mask, row, source, target, read)
+    assert torch.allclose(learned, found, atol=1e-5)
+
+
 def _one_pair():
     """A small head, and one text of five tokens, of which the second is both sides of a pair."""
     torch.manual_seed(0)
