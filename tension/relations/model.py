@@ -36,6 +36,7 @@ from tension.tally import Tally
 
 HEAD = "head.safetensors"
 LABELS = "labels.safetensors"
+_CERTAIN = 30.0  # a logit
 _READ_TOKENS = 4 * BATCH_TOKENS  # that the head reads at once: a sentence has several pairs
 
 
@@ -190,8 +191,12 @@ class RelationModel:
     def logits(
         self, sentences: Sequence[str], pairs: Sequence[Pair], tally: Tally | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Uncalibrated logits: (n, 18) of the acts and (n, 5) of the statuses."""
+        """Uncalibrated logits: (n, 18) of the acts and (n, 5) of the statuses.
+
+        Where what is judged stands wholly behind what was read of a sentence (`MAX_TOKENS`), there is no event.
+        """
         acts = np.zeros((len(pairs), len(ACTS) + 1), dtype=np.float64)
+        acts[:, NONE] = _CERTAIN
         statuses = np.zeros((len(pairs), len(STATUSES)), dtype=np.float64)
         with torch.inference_mode():
             for numbers, features in self._features(sentences, pairs, tally or Tally()):
@@ -219,7 +224,8 @@ class RelationModel:
             of_row.setdefault(pair.row, []).append(number)
 
         def read(batch: Batch, spent: Tally) -> list[tuple[list[int], torch.Tensor]]:
-            numbers = [number for row in batch.rows for number in of_row.get(row, ())]
+            ends = dict(zip(batch.rows, (int(spans[:, 1].max(initial=0)) for spans in batch.offsets), strict=True))
+            numbers = [n for row in batch.rows for n in of_row.get(row, ()) if _is_read(pairs[n], ends[row])]
             size = max(1, 2 * _READ_TOKENS // batch.hidden.shape[1])  # both directions of a pair share one reading
             chunks = [numbers[i : i + size] for i in range(0, len(numbers), size)]
             with spent.timed("judge"):
@@ -309,6 +315,11 @@ class RelationModel:
                 f"{tally.truncated} sentence(s) are longer than {MAX_TOKENS} tokens and were read only up to there",
                 stacklevel=4,
             )
+
+
+def _is_read(pair: Pair, end: int) -> bool:
+    """Whether any of what is judged stands before the last character that was read."""
+    return pair.judged is None or pair.judged[0] < end
 
 
 def _embedded(batch: Batch, _: Tally) -> tuple[list[int], torch.Tensor]:

@@ -214,6 +214,17 @@ def test_a_pair_reads_what_is_judged_what_is_read_with_it_and_its_sides():
     assert not torch.allclose(found, unheard, atol=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:.*read only up to there")
+@pytest.mark.parametrize("sides", [((), ()), (((0, 5),), ((14, 19),))])
+def test_what_stands_behind_what_is_read_tells_no_event(model, sides):
+    text = "Japan accused China. " + "x1y2 " * 150
+    read, unread = (0, 20), (len(text), len(text) + 20)
+    asked = [Pair(0, ((0, 5),), ((14, 19),), read), Pair(0, *sides, unread)]
+    judged = model.judge([text + "The charge was denied."], asked)
+    assert judged.p_none()[0] < 0.2
+    assert judged.p_none()[1] > 0.999
+
+
 def test_a_pair_is_read_for_inference_as_it_is_learned():
     torch.manual_seed(0)
     head, hidden, mask = PairHead(24, width=24, heads=2).eval(), torch.randn(3, 7, 24), torch.ones(3, 7, dtype=torch.long)
