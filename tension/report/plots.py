@@ -150,6 +150,8 @@ def _alarms(axis: "Axes", part: pd.DataFrame) -> None:
 
 
 def _turns(axis: "Axes", part: pd.DataFrame) -> None:
+    if part.attrs.get("measure") == "stock":  # it has no level to leave
+        return
     for number, (_, date) in enumerate(change_points(part).index):
         label = "the level changes" if number == 0 else None
         axis.axvline(date, color=_INK, linewidth=0.9, linestyle=":", zorder=0.5, label=label)

@@ -75,7 +75,7 @@ def aggregate(
     DataFrame
         Index (`dyad`, `date`), sorted, `date` the first day of the period; columns `n_articles`, `n_stories`, `n_events`, `cooperation` and
         `conflict` (sums of probabilities over stories), `intensity` (mean, -10..+10), `tension`, `lower`, `upper`. `attrs` keeps measure,
-        frequency, level and other options, and `articles_per_story`, how much wire copies were compressed.
+        frequency, level and other options. `n_articles` over `n_stories` is how much wire copies were compressed.
 
     Raises
     ------
@@ -134,7 +134,6 @@ def aggregate_counted(
         "weights": weights,
         "statuses": list(statuses),
         "min_n": min_n,
-        "articles_per_story": round(float(stories["n_articles"].mean()), 3) if len(stories) else None,
     }
     return frame
 

@@ -6,7 +6,8 @@ conflict and cooperation, d_k the variance that the model's probabilities leave 
 The value meant is that of the process that tells the stories, of which n were seen. The model's doubt is in y_k and p_k themselves: where
 it is calibrated, their mean is right on average and their spread is what it varies by. Counts of probabilities vary less than counts of
 sure things; r = s^2 / p(1 - p) says by how much, s^2 the variance of p_k (for cooperation of q_k) over stories, drawn to p(1 - p) with
-the weight of two stories.
+the weight of two stories, and at least p(1 - p) less the mean of p_k (1 - p_k): few stories may agree by chance, and r is 1 where all
+are sure.
 `benchmarks/simulation.py` measures bias and coverage.
 
 net
@@ -54,6 +55,14 @@ RANGES = {
     "stock": (-STOCK_LIMIT, STOCK_LIMIT),
 }  # of the measures that have one
 
+
+def clipped(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of values with its `lower` and `upper` within the range of the measure it names; scaled ones have none."""
+    if "scaling" not in frame.attrs and (measure := frame.attrs.get("measure")) in RANGES:
+        frame[["lower", "upper"]] = frame[["lower", "upper"]].clip(*RANGES[measure])
+    return frame
+
+
 _Value = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -87,11 +96,17 @@ def net(counted: Counted) -> _Value:
 
 
 def _spread(counted: Counted, pole: str) -> tuple[np.ndarray, np.ndarray]:
-    """Mean probability of a pole over stories, kept off 0 and 1, and its variance, drawn to that of sure things."""
+    """Mean probability of a pole over stories, kept off 0 and 1, and its variance, drawn to that of sure things.
+
+    Few stories may agree by chance: the variance is at least what calibrated probabilities leave to it, p(1 - p) less what is in the
+    stories' own doubt, the mean of p_k (1 - p_k).
+    """
     n, total = counted.per_cell("n_stories"), counted.per_cell(pole)
-    p = (total + 0.5) / (n + 1)
-    variance = np.nan_to_num(counted.per_cell(f"{pole}_variance"))
-    return p, ((n - 1) * variance + PRIOR_COUNTED * p * (1 - p)) / (n - 1 + PRIOR_COUNTED)
+    p, mean = (total + 0.5) / (n + 1), total / n
+    variance, sure = np.nan_to_num(counted.per_cell(f"{pole}_variance")), p * (1 - p)
+    doubt = mean * (1 - mean) - variance * (n - 1) / n
+    drawn = ((n - 1) * variance + PRIOR_COUNTED * sure) / (n - 1 + PRIOR_COUNTED)
+    return p, np.minimum(np.maximum(drawn, sure - doubt), sure)
 
 
 def logratio(counted: Counted) -> _Value:
@@ -180,20 +195,20 @@ def stock(counted: Counted) -> _Value:
     for cell, told in enumerate(n):
         if starts[cell]:  # each dyad draws anew, so that no other dyad's articles move its bounds
             level, rng = np.zeros(STOCK_DRAWS + 1), np.random.default_rng(STOCK_SEED)
-        for k in range(at, at + told):
-            size = max(np.sqrt(y[k] ** 2 + doubt[k]), 1e-9)  # +-size at the odds that keep mean and variance
-            drawn = np.where(rng.random(STOCK_DRAWS) < (1 + y[k] / size) / 2, size, -size)
-            level = _moved(level, np.append(y[k], drawn))
-        at += told
+        own, unsure = (part[at : at + told, None] for part in (y, doubt))
+        size = np.maximum(np.sqrt(own**2 + unsure), 1e-9)  # +-size at the odds that keep mean and variance
+        drawn = np.where(rng.random((told, STOCK_DRAWS)) < (1 + own / size) / 2, size, -size)
+        level, at = _moved(level, np.hstack([own, drawn])), at + told
         ends[cell] = level
     low, high = np.quantile(-ends[:, 1:], [0.5 - counted.level / 2, 0.5 + counted.level / 2], axis=1)
     return -ends[:, 0], np.minimum(low, -ends[:, 0]), np.maximum(high, -ends[:, 0])
 
 
 def _moved(level: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The stock after a story: what is left to the limit shrinks by a part."""
-    limit = np.where(y > 0, STOCK_LIMIT, -STOCK_LIMIT)
-    return limit + (level - limit) * (1 - STOCK_RATE * np.abs(y) / STOCK_LIMIT)
+    """The stock after stories, (draws,) and (stories, draws): after each, what is left to the limit shrinks by a part."""
+    limit, kept = np.where(y > 0, STOCK_LIMIT, -STOCK_LIMIT), 1 - STOCK_RATE * np.abs(y) / STOCK_LIMIT
+    until = np.vstack([np.cumprod(kept[::-1], axis=0)[::-1], np.ones(len(level))])  # what is kept from before each story to the end
+    return level * until[0] + (limit * (1 - kept) * until[1:]).sum(axis=0)
 
 
 MEASURES: dict[str, Callable[[Counted], _Value]] = {

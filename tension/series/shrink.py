@@ -5,15 +5,17 @@ import pandas as pd
 from scipy import stats
 
 from tension.series.aggregate import check_series
-from tension.series.smooth import noise_of
+from tension.series.measures import clipped
+from tension.series.noise import level_of, noise_of
 
 
 def shrink(series: pd.DataFrame) -> pd.DataFrame:
     """Shrink each value towards its dyad's mean (empirical Bayes; Morris 1983).
 
-    A cell with variance v is given the weight t / (t + v), t being the variance of the dyad's true values between periods, estimated by
-    moments (DerSimonian and Laird 1986); the rest of the weight goes to the dyad's precision-weighted mean. Where t is 0, all periods of
-    a dyad are one. Periods of a dyad inform each other, so later articles move earlier values: use it to describe, not to freeze.
+    A cell with variance v (`noise.py`) is given the weight t / (t + v), t being the variance of the dyad's true values between periods,
+    estimated by moments (DerSimonian and Laird 1986); the rest of the weight goes to the dyad's precision-weighted mean. Where t is 0, all
+    periods of a dyad are one. Periods of a dyad inform each other, so later articles move earlier values: use it to describe, not to
+    freeze.
 
     Parameters
     ----------
@@ -23,20 +25,22 @@ def shrink(series: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The series with `tension`, `lower` and `upper` shrunk; dyads with fewer than three values stay as they are.
+        The series with `tension`, `lower` and `upper` shrunk, within the range of its measure; dyads with fewer than three values stay as
+        they are.
 
     Examples
     --------
     >>> index = pd.MultiIndex.from_product([["CHN-JPN"], pd.date_range("2012-01-01", periods=4, freq="MS")], names=["dyad", "date"])
-    >>> values, reach = np.array([1.0, 3.0, 2.0, 9.0]), np.array([1.0, 1.0, 1.0, 8.0])
+    >>> values, reach = np.array([1.0, 3.0, 2.0, 9.0]), np.array([1.0, 1.0, 1.0, 4.0])
     >>> series = pd.DataFrame({"tension": values, "lower": values - reach, "upper": values + reach}, index=index)
-    >>> series = series.assign(n_articles=9, n_stories=9, n_events=9, cooperation=0.0, conflict=0.0, intensity=0.0)
+    >>> series = series.assign(n_articles=9, n_stories=[9, 9, 9, 1], n_events=9, cooperation=0.0, conflict=0.0, intensity=0.0)
+    >>> series.attrs = {"measure": "net", "level": 0.9}
     >>> shrink(series)["tension"].round(1).tolist()
     [1.3, 2.8, 2.0, 2.5]
     """
     check_series(series)
     result = series.copy()
-    z = stats.norm.ppf(0.5 + series.attrs.get("level", 0.9) / 2)
+    z = stats.norm.ppf(0.5 + level_of(series.attrs) / 2)
     for _, cells in series[series["tension"].notna()].groupby(level="dyad", sort=True):
         if len(cells) < 3:
             continue
@@ -45,7 +49,7 @@ def shrink(series: pd.DataFrame) -> pd.DataFrame:
             [value, value - z * error, value + z * error], 1
         )
     result.attrs = {**series.attrs, "shrunk": True}
-    return result
+    return clipped(result)
 
 
 def _shrunk(x: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,8 +8,12 @@ from scipy import optimize, stats
 
 from tension.errors import OptionError
 from tension.series.aggregate import check_series, frequency_of
-from tension.series.measures import PRIOR_STORIES, PRIOR_VARIANCE, RANGES, t_reach
+from tension.series.measures import clipped
+from tension.series.noise import level_of, noise_of
 from tension.series.stories import PERIOD_STARTS
+
+_DIFFUSE = 1e6  # variance of the level before its first value, in those of cells
+_DRIFTS = (-9, 9)  # logarithm of the variance of the level's steps, in those of cells
 
 
 def smooth(
@@ -22,10 +26,10 @@ def smooth(
     series
         A dyad series from `aggregate`; empty periods between a dyad's first and last are filled in.
     method
-        `local_level`: x_t = m_t + e_t, m_t = m_(t-1) + u_t (Durbin and Koopman 2012, ch. 2). The variance of e_t is that of the cell, from
-        its interval; that of u_t is estimated by maximum likelihood for each dyad. The interval widens in empty periods. The smoothed
-        level uses later periods too; `filtered` uses only earlier ones, so it never changes when a later period arrives and the
-        variance is kept.
+        `local_level`: x_t = m_t + e_t, m_t = m_(t-1) + u_t (Durbin and Koopman 2012, ch. 2). The variance of e_t is that of a story in
+        this dyad, from all its intervals, over the cell's number of stories (`noise.py`); that of u_t is estimated by maximum likelihood
+        for each dyad. The interval widens in empty periods. The smoothed level uses later periods too; `filtered` uses only earlier ones,
+        so it never changes when a later period arrives and the variances are kept.
         `decay`: the mean of all values so far with weights n_s 2^(-(t-s)/half_life).
     half_life
         For `decay`, in periods.
@@ -54,7 +58,7 @@ def smooth(
     columns = ["level", "lower", "upper", "filtered", "drift"]
     if series.empty:
         return pd.DataFrame(index=series.index, columns=columns, dtype=float)
-    step, confidence = PERIOD_STARTS[frequency_of(series)], series.attrs.get("level", 0.9)
+    step, confidence = PERIOD_STARTS[frequency_of(series)], level_of(series.attrs)
     parts = {}
     for dyad, cells in series.groupby(level="dyad", sort=True):
         cells = cells.droplevel("dyad")
@@ -64,22 +68,8 @@ def smooth(
         smoothed = _decayed(cells, half_life) if method == "decay" else _levels(cells, noise, confidence)
         parts[dyad] = pd.DataFrame(smoothed, index=dates, columns=columns)
     frame = pd.concat(parts, names=["dyad"])
-    if "scaling" not in series.attrs and (measure := series.attrs.get("measure")) in RANGES:
-        frame[["lower", "upper"]] = frame[["lower", "upper"]].clip(*RANGES[measure])
     frame.attrs = {**series.attrs, "smoothed": method}
-    return frame
-
-
-def noise_of(cells: pd.DataFrame, attrs: dict) -> pd.Series:
-    """Variance of each value of a dyad series with these attributes, from the width of its interval."""
-    n, confidence = np.maximum(cells["n_stories"].to_numpy(float), 1), attrs.get("level", 0.9)
-    plain = attrs.get("measure", "net") == "net" and not {"shrunk", "scaling"} & set(attrs)
-    below, above = cells["tension"] - cells["lower"], cells["upper"] - cells["tension"]
-    if not plain:
-        return ((below + above) / (2 * stats.norm.ppf(0.5 + confidence / 2))).pow(2).clip(lower=1e-4)
-    widest = np.maximum(below, above)  # the other bound of `net` may stop at the end of its range
-    least = PRIOR_STORIES * PRIOR_VARIANCE / (n * (n - 1 + PRIOR_STORIES))
-    return (widest / t_reach(n, confidence)).pow(2).clip(lower=pd.Series(least, index=cells.index))
+    return clipped(frame)
 
 
 def _decayed(cells: pd.DataFrame, half_life: float) -> dict[str, object]:
@@ -110,12 +100,13 @@ def decay(x: np.ndarray, n: np.ndarray, half_life: float) -> np.ndarray:
 
 def fit_drift(x: np.ndarray, noise: np.ndarray) -> float:
     """Variance of the level's steps that makes the observed values most likely."""
+    usual = float(np.nanmedian(noise))
     if np.count_nonzero(~np.isnan(x)) < 3:
-        return 1.0
+        return usual
     found = optimize.minimize_scalar(
-        lambda log_q: -_filter(x, noise, np.exp(log_q))[2], bounds=(-9, 4), method="bounded"
+        lambda log_q: -_filter(x, noise, usual * np.exp(log_q))[2], bounds=_DRIFTS, method="bounded"
     )
-    return float(np.exp(found.x))
+    return usual * float(np.exp(found.x))
 
 
 def local_level(x: np.ndarray, noise: np.ndarray, drift: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -135,9 +126,9 @@ def local_level(x: np.ndarray, noise: np.ndarray, drift: float) -> tuple[np.ndar
 
 def _filter(x: np.ndarray, noise: np.ndarray, drift: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Kalman filter from a diffuse start: levels, their variances, log likelihood."""
-    level, variance, likelihood = 0.0, 1e6, 0.0
+    variance, likelihood, seen = _DIFFUSE * float(np.nanmedian(noise)), 0.0, False
+    level = float(x[~np.isnan(x)][0])
     levels, variances = np.zeros(len(x)), np.zeros(len(x))
-    seen = False
     for t, value in enumerate(x):
         variance += drift if t else 0.0
         if not np.isnan(value):

@@ -14,21 +14,24 @@ MANY = 300  # dyads without change: the share of false alarms has a standard err
 
 
 def frame_of(values: np.ndarray, dyads: list[str], variance: np.ndarray | None = None) -> pd.DataFrame:
-    """A dyad series of (dyads, months) values whose intervals have the given variances."""
+    """A dyad series of (dyads, months) values whose intervals have the given variances, and as many stories as go with them."""
     index = pd.MultiIndex.from_product(
         [dyads, pd.date_range("2000-01-01", periods=values.shape[1], freq="MS")], names=["dyad", "date"]
     )
-    x, reach = values.ravel(), 1.645 * np.sqrt(np.ones(values.size) if variance is None else variance.ravel())
+    variances = np.ones(values.size) if variance is None else variance.ravel()
+    x, reach = values.ravel(), 1.645 * np.sqrt(variances)
     frame = pd.DataFrame({"tension": x, "lower": x - reach, "upper": x + reach}, index=index)
     counts = {
         "n_articles": 500,
-        "n_stories": 500,
+        "n_stories": (500 / variances).round(),
         "n_events": 500,
         "cooperation": 0.0,
         "conflict": 0.0,
         "intensity": 0.0,
     }
-    return frame.assign(**counts)
+    frame = frame.assign(**counts)
+    frame.attrs = {"measure": "net", "freq": "M", "level": 0.9}
+    return frame
 
 
 def spans_of(dyads: list[str], start: str, end: str) -> pd.DataFrame:
