@@ -10,6 +10,10 @@ against the stock of the true acts. `net_bootstrap` is the interval of `net` tha
 
 The second part doubles the press: the same process for 48 months, twice as many stories of everything from the 25th on. A measure that
 does not rise with volume has the same mean before and after.
+
+The third part leaves everything as it is: 60 months of one process, with few or many stories a month. How often the band of `smooth` holds
+the level, how far `smooth` and `shrink` are from it on average, in standard deviations between months, and how many dyads have a change
+point, which 5 % should.
 """
 
 import argparse
@@ -22,7 +26,10 @@ from tension.ontology import act_of
 from tension.records import EVENT_DTYPES, events_frame
 from tension.series.aggregate import aggregate
 from tension.series.cells import stories_of
+from tension.series.changes import change_points
 from tension.series.measures import STOCK_LIMIT, STOCK_RATE
+from tension.series.shrink import shrink
+from tension.series.smooth import smooth
 
 ROOTS = ("CONSULT", "AID", "ACCUSE", "ASSAULT")
 INTENSITY = np.array([act_of(root).plover for root in ROOTS], dtype=float)
@@ -164,6 +171,33 @@ def doubled(seed: int = 1, dyads: int = 60, months: int = 48) -> dict[str, float
     return figures
 
 
+def steady(seed: int = 2, dyads: int = 100, months: int = 60) -> dict[str, dict[str, float]]:
+    """Bands, levels and false change points of dyads in which nothing changes, by stories a month and measure."""
+    rng, dates, figures = np.random.default_rng(seed), pd.date_range("2010-01-01", periods=months, freq="MS"), {}
+    for number in (5, 30):
+        rows, mixes = [], {f"A{i:02d}-B": rng.dirichlet([2, 1, 2, 1]) for i in range(dyads)}
+        for dyad, mix in mixes.items():
+            for date in dates:
+                rows += rows_of(rng, dyad, date, *stories(rng, mix, number)[1:])
+        events = frame_of(rows)
+        for measure in ("net", "conflict", "p90"):
+            truth = pd.Series({dyad: truth_of(mix, measure, rng) for dyad, mix in mixes.items()})
+            figures[f"{measure}, {number} stories a month"] = _steadiness(aggregate(events, measure=measure), truth)
+    return figures
+
+
+def _steadiness(series: pd.DataFrame, truth: pd.Series) -> dict[str, float]:
+    told = truth.reindex(series.index.get_level_values("dyad")).to_numpy()
+    level, drawn, spread = smooth(series), shrink(series)["tension"], _spread(series["tension"])
+    turned = change_points(series).index.get_level_values("dyad").nunique()
+    return {
+        "band_holds": round(100 * float(((level["lower"] <= told) & (told <= level["upper"])).mean()), 1),
+        "bias_of_smooth": round(float((level["level"] - told).mean() / spread), 3),
+        "bias_of_shrink": round(float((drawn - told).mean() / spread), 3),
+        "dyads_with_a_change_point": round(100 * turned / len(truth), 1),
+    }
+
+
 def _spread(series: pd.Series) -> float:
     """Standard deviation between a dyad's months, in the mean over dyads."""
     return float(series.groupby("dyad").std().mean())
@@ -171,10 +205,12 @@ def _spread(series: pd.Series) -> float:
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__.partition("\n")[0]).parse_args()
-    figures = {"coverage": coverage(), "change_when_the_press_doubles": doubled()}
+    figures = {"coverage": coverage(), "change_when_the_press_doubles": doubled(), "nothing_changes": steady()}
     for name, row in figures["coverage"].items():
         print(f"{name:12s}", "  ".join(f"{key} {value}" for key, value in row.items()))
     print("change when the press doubles, in standard deviations:", figures["change_when_the_press_doubles"])
+    for name, row in figures["nothing_changes"].items():
+        print(f"{name:32s}", "  ".join(f"{key} {value}" for key, value in row.items()))
     write_result("simulation", figures)
 
 

@@ -29,7 +29,8 @@ def smooth(
         `local_level`: x_t = m_t + e_t, m_t = m_(t-1) + u_t (Durbin and Koopman 2012, ch. 2). The variance of e_t is that of a story in
         this dyad, from all its intervals, over the cell's number of stories (`noise.py`); that of u_t is estimated by maximum likelihood
         for each dyad. The interval widens in empty periods. The smoothed level uses later periods too; `filtered` uses only earlier ones,
-        so it never changes when a later period arrives and the variances are kept.
+        so it never changes when a later period arrives and the variances are kept. The level of `p90` is that of the cells' values, which
+        with few stories lie off the percentile of the process; its band does not hold that.
         `decay`: the mean of all values so far with weights n_s 2^(-(t-s)/half_life).
     half_life
         For `decay`, in periods.
