@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _EMPTY = "#ececec"
+_LEAST_HEIGHT = 2.9  # inches; the colour bar's label is 2.5 long
 
 
 def heatmap(series: pd.DataFrame, dyads: list[str] | None = None, *, most: int = 20) -> "Figure":
@@ -58,7 +59,7 @@ def heatmap(series: pd.DataFrame, dyads: list[str] | None = None, *, most: int =
     periods = pd.date_range(dates.min(), dates.max(), freq=PERIOD_STARTS[frequency_of(series)], name="date")
     grid = series["tension"].unstack("date").reindex(index=rows, columns=periods)  # noqa: PD010
     grid = grid.loc[grid.mean(axis=1).sort_values(ascending=False, kind="stable").index]
-    figure = Picture(figsize=(10, 0.28 * len(grid) + 1.3), layout="constrained")
+    figure = Picture(figsize=(10, max(0.28 * len(grid) + 1.3, _LEAST_HEIGHT)), layout="constrained")
     axis = figure.subplots()
     axis.set_facecolor(_EMPTY)
     edges = periods.append(pd.DatetimeIndex([periods[-1] + pd.tseries.frequencies.to_offset(periods.freq)]))

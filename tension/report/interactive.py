@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from tension.errors import MissingExtraError
-from tension.records import as_events
+from tension.report.evidence import counted
 from tension.report.plots import chosen_dyads, unit_of
 from tension.series.aggregate import check_series, frequency_of
 from tension.series.smooth import smooth
-from tension.series.stories import dyad_of, period_of, select_dyad
+from tension.series.stories import dyad_of, period_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -28,7 +28,7 @@ def interactive(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> "Figur
     events, series
         An events frame and the series aggregated from it.
     dyad
-        A dyad of the series.
+        A dyad of the series; its codes may stand in any order where both directions are one.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def interactive(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> "Figur
         from plotly.graph_objects import Figure, Scatter
     except ImportError as error:
         raise MissingExtraError.of("plotly", "plot") from error
-    chosen_dyads(check_series(series), dyad, 1)
+    (dyad,) = chosen_dyads(check_series(series), dyad, 1)
     part = series.loc[[dyad]]
     part.attrs = series.attrs
     level = smooth(part).droplevel("dyad")
@@ -87,8 +87,7 @@ def interactive(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> "Figur
 
 def _evidence(events: pd.DataFrame, dyad: str, freq: str, attrs: dict) -> dict[pd.Timestamp, list[str]]:
     """The strongest different sentences of each period, of the events that the series counts."""
-    rows = select_dyad(as_events(events), dyad)
-    rows = rows[rows["status"].isin(attrs.get("statuses", ("occurred", "planned")))]
+    rows = counted(events, dyad, attrs)
     if attrs.get("weights") == "article":
         rows = rows.assign(story=rows["article_id"])
     period = period_of(rows, dyad_of(rows, "->" in dyad), freq, attrs.get("by", "publication"))

@@ -39,7 +39,7 @@ def network(series: pd.DataFrame, period: str, *, most: int = 40) -> "Figure":
     Raises
     ------
     InputError
-        If the series is directed, or has no cell in the period.
+        If the series is empty or directed, or has no cell in the period.
     MissingExtraError
         If matplotlib or networkx is not installed.
 
@@ -100,8 +100,10 @@ def _distances(steps: dict[str, dict[str, int]]) -> dict[str, dict[str, float]]:
 
 def _lines(series: pd.DataFrame, period: str) -> pd.DataFrame:
     """Each dyad's stories in the period and its mean tension, weighted by them."""
-    dates = series.index.get_level_values("date")
     span = span_of(period)
+    if series.empty:
+        raise InputError("the series is empty: there is nothing to draw")
+    dates = series.index.get_level_values("date")
     cells = series[(dates >= span.start_time) & (dates <= span.end_time) & (series["n_stories"] > 0)]
     if cells.empty:
         raise InputError(

@@ -5,8 +5,9 @@ from html import escape
 
 import pandas as pd
 
-from tension.report.plots import plot
-from tension.series.stories import select_dyad
+from tension.report.evidence import counted
+from tension.report.plots import chosen_dyads, plot
+from tension.series.aggregate import check_series
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}table{border-collapse:collapse;"
@@ -24,7 +25,14 @@ def page(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> str:
     events, series
         An events frame and the series aggregated from it.
     dyad
-        A dyad of the series.
+        A dyad of the series; its codes may stand in any order where both directions are one.
+
+    Raises
+    ------
+    InputError
+        If the dyad is not in the series or the events.
+    MissingExtraError
+        If matplotlib is not installed.
 
     Examples
     --------
@@ -33,9 +41,10 @@ def page(events: pd.DataFrame, series: pd.DataFrame, dyad: str) -> str:
     >>> page(events, tension.aggregate(events), "CHN-JPN").startswith("<!doctype html>")
     True
     """
+    (dyad,) = chosen_dyads(check_series(series), dyad, 1)
     picture = io.StringIO()
     plot(series, dyad).savefig(picture, format="svg")
-    rows = select_dyad(events, dyad).reset_index(drop=True)
+    rows = counted(events, dyad, series.attrs)
     models = ", ".join(sorted(rows["model"].unique()))
     return (
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(dyad)}</title><style>{_STYLE}</style>"

@@ -188,12 +188,11 @@ def _with_empty_periods(cells: pd.DataFrame, freq: str) -> pd.DataFrame:
     if cells.empty:
         return cells
     days = cells.index.to_frame(index=False).groupby("dyad")["date"].agg(["min", "max"])
-    pairs = [
-        (dyad, date)
-        for dyad, first, last in days.itertuples()
-        for date in pd.date_range(first, last, freq=PERIOD_STARTS[freq])
-    ]
-    index = pd.MultiIndex.from_tuples(pairs, names=["dyad", "date"])
+    periods = pd.date_range(days["min"].min(), days["max"].max(), freq=PERIOD_STARTS[freq])
+    first, last = periods.get_indexer(days["min"]), periods.get_indexer(days["max"])
+    size = last - first + 1
+    place = np.arange(size.sum()) + np.repeat(first - (np.cumsum(size) - size), size)
+    index = pd.MultiIndex.from_arrays([days.index.repeat(size), periods[place]], names=["dyad", "date"])
     filled = cells.reindex(index)
     return filled.fillna({"n_articles": 0, "n_stories": 0, "n_events": 0, "cooperation": 0, "conflict": 0})
 

@@ -2,13 +2,18 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
+from scipy.special import expit, logit
+from scipy.stats import norm, rankdata
 
 from tension.errors import InputError, OptionError
 from tension.records import require_columns
 from tension.series.aggregate import check_level, check_series, frequency_of
+from tension.series.compare import DIFFERENT, blocks, tails
+from tension.series.days import days_of
+from tension.series.names import in_order
 from tension.series.stories import PERIOD_STARTS
 
+_FEWEST_DRAWN = 4  # periods in and out of episodes of which blocks are drawn; of fewer the interval is far too narrow
 _COLUMNS = ("auc", "lower", "upper", "n_episode", "n_other", "dyads")
 
 
@@ -29,11 +34,12 @@ def episodes(
     series
         An undirected dyad series from `aggregate`.
     spans
-        `dyad` (codes sorted, joined by -), `start` and `end` (days) of each episode.
+        `dyad` (codes joined by -, in any order), `start` and `end` (days, or periods that it lasts from and to) of each episode.
     min_n
         Fewest stories of a period that counts.
     level, draws, seed
-        Confidence, number and seed of a bootstrap over dyads.
+        Confidence, number and seed of a bootstrap over dyads. Of a single dyad it draws periods, in circular blocks as `compare` does, for
+        the standard error of the log odds.
     placebos
         How often all episodes of a dyad are moved together along its valued periods, at random, around their end to their beginning.
 
@@ -43,12 +49,15 @@ def episodes(
         Rows `tension` and `placebo`; `auc`, the probability that a period in an episode is tenser than another period of its dyad (ties
         count half; each dyad weighs by its number of such comparisons; 0.5 = no difference), `lower` and `upper`, the numbers of periods in
         and out of episodes, and of dyads that have both. The placebo's bounds are quantiles over the moves; `attrs["p_value"]` is
-        (1 + placebos at least as high as the true value) / (1 + placebos) (Davison and Hinkley 1997, ch. 4).
+        (1 + placebos at least as high as the true value) / (1 + placebos) (Davison and Hinkley 1997, ch. 4). The bounds of a single dyad
+        are NaN if it has fewer than four periods in or out of episodes or all draws are alike.
 
     Raises
     ------
     MissingColumnError
         If a column is missing.
+    DateError
+        If a start or end is no date.
     InputError
         If an episode has no start or end or ends before it starts, or no dyad has valued periods both in and out of its episodes.
     OptionError
@@ -76,15 +85,13 @@ def episodes(
         raise InputError("no dyad has valued periods both in and out of its episodes; compare their dyads and dates")
     rng = np.random.default_rng(seed)
     wins, pairs = np.array([_wins(*part) for part in parts]).T
-    drawn = rng.integers(len(parts), size=(draws, len(parts)))
-    resampled = wins[drawn].sum(1) / pairs[drawn].sum(1)
+    bounds = _bounds(parts, level, draws, rng)
     moved = np.array([_moved_auc(parts, rng) for _ in range(placebos)])
     truth = wins.sum() / pairs.sum()
     inside, total = sum(int(mask.sum()) for _, mask in parts), sum(len(mask) for _, mask in parts)
-    tail = [0.5 - level / 2, 0.5 + level / 2]
     rows = [
-        (auc, *np.quantile(sample, tail), inside, total - inside, len(parts))
-        for auc, sample in ((truth, resampled), (moved.mean(), moved))
+        (auc, *reach, inside, total - inside, len(parts))
+        for auc, reach in ((truth, bounds), (moved.mean(), np.quantile(moved, tails(level))))
     ]
     frame = pd.DataFrame(rows, columns=_COLUMNS, index=["tension", "placebo"])
     frame.attrs["p_value"] = float((1 + (moved >= truth).sum()) / (1 + placebos))
@@ -92,8 +99,12 @@ def episodes(
 
 
 def _checked(spans: pd.DataFrame) -> pd.DataFrame:
-    """Episodes with days as dates, each with a start and a later or equal end."""
-    days = spans.assign(start=pd.to_datetime(spans["start"]), end=pd.to_datetime(spans["end"]))
+    """Episodes with dyads as series write them and days as dates, each with a start and a later or equal end."""
+    days = spans.assign(
+        dyad=spans["dyad"].map(in_order, na_action="ignore"),
+        start=days_of(spans["start"], "the column 'start' of the episodes"),
+        end=days_of(spans["end"], "the column 'end' of the episodes", last=True),
+    )
     if (days["start"].isna() | days["end"].isna() | (days["end"] < days["start"])).any():
         raise InputError(
             "every episode needs a start and an end that is not before it; give those that last the last day of the series"
@@ -106,14 +117,43 @@ def _parts(known: pd.DataFrame, spans: pd.DataFrame, freq: str) -> list[tuple[np
     offset = pd.tseries.frequencies.to_offset(PERIOD_STARTS[freq])
     days = spans.groupby("dyad")
     parts = []
-    for dyad, cells in known.groupby(level="dyad", sort=True):
-        if dyad not in days.groups:
+    for name, cells in known.groupby(level="dyad", sort=True):
+        if (dyad := in_order(name)) not in days.groups:
             continue
         first = cells.index.get_level_values("date")
         after, own = first + offset, days.get_group(dyad)
         touched = [((first <= end) & (after > start)) for start, end in zip(own["start"], own["end"], strict=True)]
         parts.append((cells["tension"].to_numpy(float), np.any(touched, axis=0)))
     return parts
+
+
+def _bounds(
+    parts: list[tuple[np.ndarray, np.ndarray]], level: float, draws: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Lower and upper bound of the probability, from dyads drawn anew, or the periods of a single one."""
+    if len(parts) == 1:
+        return _bounds_in_time(*parts[0], level, draws, rng)
+    wins, pairs = np.array([_wins(*part) for part in parts]).T
+    drawn = rng.integers(len(parts), size=(draws, len(parts)))
+    low, high = np.quantile(wins[drawn].sum(1) / pairs[drawn].sum(1), tails(level))
+    return low, high
+
+
+def _bounds_in_time(
+    values: np.ndarray, inside: np.ndarray, level: float, draws: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Bounds of one dyad: quantiles of so few periods would be too narrow, a normal interval of the log odds is less so."""
+    if min(inside.sum(), (~inside).sum()) < _FEWEST_DRAWN:
+        return np.nan, np.nan
+    won, pairs = _wins(values, inside)
+    chosen = (blocks(len(values), rng) for _ in range(draws))
+    drawn = [_wins(values[rows], inside[rows]) for rows in chosen if 0 < inside[rows].sum() < len(rows)]
+    parts = pd.Series([wins / of for wins, of in drawn], dtype=float)
+    error = logit((parts * pairs + 0.5) / (pairs + 1)).std()  # the half keeps draws of 0 and 1 finite
+    if not error > DIFFERENT:
+        return np.nan, np.nan
+    reach = norm.ppf(0.5 + level / 2) * error
+    return expit(logit(won / pairs) - reach), expit(logit(won / pairs) + reach)
 
 
 def _wins(values: np.ndarray, inside: np.ndarray) -> tuple[float, float]:

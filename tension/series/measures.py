@@ -41,6 +41,7 @@ import pandas as pd
 from scipy import stats
 
 from tension.errors import OptionError
+from tension.series.days import days_of
 
 PRIOR_STORIES = 0.5
 PRIOR_VARIANCE = 9.0  # of intensities between stories of one dyad and period, before any is seen
@@ -120,7 +121,8 @@ def logratio(counted: Counted) -> _Value:
 
 def share(counted: Counted) -> _Value:
     dates = counted.cells.index.get_level_values("date")
-    total = counted.volume.reindex(dates).to_numpy(float)
+    published = counted.volume.set_axis(days_of(counted.volume.index, "the index of volume"))
+    total = published.reindex(dates).to_numpy(float)
     short = np.isnan(total) | (total < counted.per_cell("n_stories"))
     if short.any():
         raise OptionError(

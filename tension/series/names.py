@@ -27,3 +27,14 @@ def sides_of(dyad: str) -> list[str]:
 def undirected(dyad: str) -> str:
     """A dyad with its codes sorted, whichever way it was written."""
     return "-".join(sorted(sides_of(dyad)))
+
+
+def in_order(dyad: str) -> str:
+    """A dyad as series write it: `CHN-JPN` with its codes sorted, `CHN->JPN` as it is; what is no dyad raises nothing here.
+
+    Examples
+    --------
+    >>> in_order("JPN-CHN"), in_order("JPN->CHN")
+    ('CHN-JPN', 'JPN->CHN')
+    """
+    return dyad if "->" in dyad else "-".join(sorted(dyad.split("-")))

@@ -36,6 +36,22 @@ def test_heatmap_of_an_unknown_dyad_says_so():
         heatmap(series({"A-B": [1.0]}), ["A-Z"])
 
 
+@pytest.mark.parametrize("dyads", [1, 2, 3, 4, 5, 20])
+def test_the_colour_bars_label_is_whole(dyads):
+    frame = series({f"A-B{i:02d}": [1.0, 2.0] for i in range(dyads)})
+    for measure in ("net", "cooperation"):
+        frame.attrs = {"measure": measure}
+        figure = heatmap(frame)
+        figure.draw_without_rendering()
+        label = figure.axes[1].yaxis.label.get_window_extent()
+        assert 0 <= label.y0 < label.y1 <= figure.bbox.height
+
+
+def test_network_of_an_empty_series_says_so():
+    with pytest.raises(InputError, match="empty"):
+        network(aggregate(frame_of()), "2019")
+
+
 def test_network_has_a_line_for_each_dyad_dashed_without_a_value():
     figure = network(series({"A-B": [1.0, 2.0], "A-C": [5.0, 6.0], "B-C": [np.nan, np.nan]}), "2012")
     axis = figure.axes[0]
@@ -73,6 +89,15 @@ def test_hovering_shows_the_evidence_escaped():
     assert "5 stories" in text
     with pytest.raises(InputError, match="not in the series"):
         interactive(events, aggregate(events), "FRA-GBR")
+
+
+def test_hovering_takes_a_dyad_in_any_order():
+    events = frame_of(*[event(story=str(i), article_id=str(i)) for i in range(5)])
+    either, one_way = aggregate(events), aggregate(events, directed=True)
+    assert interactive(events, either, "JPN-CHN").to_dict() == interactive(events, either, "CHN-JPN").to_dict()
+    assert interactive(events, one_way, "CHN->JPN").layout.title.text == "CHN->JPN"
+    with pytest.raises(InputError, match="not in the series"):
+        interactive(events, one_way, "JPN->CHN")
 
 
 def test_a_picture_shows_itself_in_a_notebook():

@@ -55,6 +55,24 @@ def test_a_page_is_self_contained_and_escapes_what_it_quotes(events):
         page(events, aggregate(events), "FRA-GBR")
 
 
+def test_a_page_lists_the_events_that_its_series_counts():
+    counted = [event(story=f"a{i}", article_id=f"a{i}") for i in range(30)]
+    denied = [event(story=f"b{i}", article_id=f"b{i}", status="negated", intensity=-9.0) for i in range(45)]
+    events = frame_of(*counted, *denied)
+    html = page(events, aggregate(events), "CHN-JPN")
+    assert "The 30 strongest of 30 events" in html
+    assert "negated" not in html
+    both = page(events, aggregate(events, statuses=("occurred", "negated")), "CHN-JPN")
+    assert "The 40 strongest of 75 events" in both
+    assert both.count("<td>negated</td>") == 40
+
+
+def test_a_page_takes_a_dyad_in_any_order(events):
+    html = page(events, aggregate(events), "JPN-CHN")
+    assert "<h1>CHN-JPN</h1>" in html
+    assert "<h1>CHN-&gt;JPN</h1>" in page(events, aggregate(events, directed=True), "CHN->JPN")
+
+
 def test_plotting_needs_no_display():
     code = "import sys; import tension; tension.plot; import tension.report.heatmap; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tension.errors import InputError, MissingColumnError, OptionError
+from tension.errors import DateError, InputError, MissingColumnError, OptionError
 from tension.series.changes import best_cuts, change_points
 from tension.series.compare import lead_lag
 from tension.series.episodes import episodes
@@ -75,6 +75,57 @@ def test_episodes_of_other_dyads_or_times_say_so():
             episodes(frame, spans)
     with pytest.raises(MissingColumnError, match="start"):
         episodes(frame, pd.DataFrame({"dyad": ["A-B"]}))
+
+
+def test_one_dyads_bounds_come_from_its_periods():
+    values = np.random.default_rng(9).normal(size=(1, 60))
+    values[0, 24:36] += 1
+    spans = spans_of(["A-B"], "2002-01-10", "2002-12-20")
+    found = episodes(frame_of(values, ["A-B"]), spans, placebos=20).loc["tension"]
+    assert found["lower"] < found["auc"] < found["upper"]
+    assert 0.1 < found["upper"] - found["lower"] < 0.5
+
+
+def test_one_dyads_bounds_hold_their_level():
+    rng, rounds, held = np.random.default_rng(10), 150, 0
+    spans = spans_of(["A-B"], "2002-01-10", "2002-12-20")
+    for _ in range(rounds):
+        found = episodes(frame_of(rng.normal(size=(1, 60)), ["A-B"]), spans, draws=60, placebos=1).loc["tension"]
+        held += found["lower"] <= 0.5 <= found["upper"]
+    assert held / rounds > 0.82  # 0.9 is expected, three standard errors are 0.075
+
+
+@pytest.mark.parametrize(
+    ("values", "end"),
+    [
+        (np.random.default_rng(11).normal(size=24), "2000-03-20"),
+        (np.random.default_rng(11).normal(size=24), "2001-10-20"),
+        (np.arange(24.0), "2000-06-20"),
+        (np.zeros(24), "2000-06-20"),
+    ],
+    ids=["few inside", "few outside", "wholly apart", "constant"],
+)
+def test_one_dyad_that_tells_too_little_has_no_bounds(values, end):
+    found = episodes(frame_of(values[None], ["A-B"]), spans_of(["A-B"], "2000-01-10", end), placebos=20)
+    assert found.loc["tension", ["lower", "upper"]].isna().all()
+    assert found.notna().loc["tension", "auc"]
+    assert found.loc["placebo"].notna().all()
+
+
+def test_spans_may_name_dyads_and_days_their_own_way():
+    frame = frame_of(np.random.default_rng(12).normal(size=(2, 24)), ["CHN-IND", "CHN-JPN"])
+    plain = spans_of(["CHN-IND", "CHN-JPN"], "2000-03-01", "2000-08-31")
+    expected = episodes(frame, plain, draws=20, placebos=20)
+    assert expected["dyads"]["tension"] == 2
+    days = plain.assign(start=pd.to_datetime(plain["start"]), end=pd.to_datetime(plain["end"]))
+    for spans in (
+        plain.assign(dyad=["CHN-IND", "JPN-CHN"]),
+        days.assign(start=days["start"].dt.tz_localize("UTC"), end=days["end"].dt.tz_localize("UTC")),
+        days.assign(start=days["start"].dt.to_period("M"), end=days["end"].dt.to_period("M")),
+    ):
+        pd.testing.assert_frame_equal(episodes(frame, spans, draws=20, placebos=20), expected)
+    with pytest.raises(DateError, match="column 'end' of the episodes holds 'soon'"):
+        episodes(frame, plain.assign(end=["2000-08-31", "soon"]))
 
 
 def test_lead_and_lag_peak_where_the_reference_follows():

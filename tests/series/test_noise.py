@@ -87,6 +87,14 @@ def test_the_interval_of_few_sure_stories_that_nearly_agree_holds(p, n, measure,
     assert ((series["lower"] <= truth) & (truth <= series["upper"])).mean() > least
 
 
+def test_the_volume_may_be_indexed_by_periods_or_times_of_a_zone():
+    months = pd.date_range("2019-01-01", periods=2, freq="MS")
+    rows = frame_of(*(sure(-3.0, f"{i}{k}", month, "JPN") for i, month in enumerate(months) for k in range(4)))
+    indexes = months, months.tz_localize("UTC"), months.to_period("M"), months.strftime("%Y-%m-%d")
+    shares = [aggregate(rows, measure="share", volume=pd.Series([40, 80], index))["tension"].tolist() for index in indexes]
+    assert shares == [[10.0, 5.0]] * 4
+
+
 def test_what_is_shrunk_stays_in_range():
     rng, months = np.random.default_rng(3), pd.date_range("2000-01-01", periods=24, freq="MS")
     drawn = np.where(rng.random((24, 4)) < 0.1, -3.0, 3.0)

@@ -10,7 +10,7 @@ from tension.errors import DateError, InputError, MissingColumnError, OptionErro
 from tension.records import SERIES_DTYPES
 from tension.series.aggregate import aggregate, compare_measures
 from tension.series.changes import changes
-from tension.series.compare import compare
+from tension.series.compare import compare, lead_lag
 from tension.series.explain import explain
 from tension.series.smooth import decay, local_level, smooth
 
@@ -236,6 +236,18 @@ def test_empty_periods_on_request():
     assert full["tension"].isna().tolist() == [False, True, True, False]
 
 
+@pytest.mark.parametrize(("freq", "periods"), [("D", 426), ("W", 62), ("M", 15), ("Q", 6), ("Y", 2)])
+def test_empty_periods_lie_between_each_dyads_first_and_last(freq, periods):
+    days = {"JPN": ["2019-02-01", "2020-04-01"], "KOR": ["2020-06-09"], "USA": ["2018-01-01", "2018-01-02"]}
+    rows = [story(f"{target}{day}", -3.0, day, target=target) for target in days for day in days[target]]
+    some, full = (aggregate(frame_of(*rows), freq, min_n=1, complete=complete) for complete in (False, True))
+    assert full.loc["CHN-JPN"].shape[0] == periods
+    assert full.loc["CHN-KOR"].shape[0] == 1
+    assert full.loc["CHN-USA"].equals(some.loc["CHN-USA"])
+    assert full.index.is_monotonic_increasing
+    assert full[full["n_stories"] > 0].equals(some)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -351,6 +363,83 @@ def test_compare_without_common_cells_says_so():
     reference = pd.DataFrame({"dyad": ["AAA-BBB"], "date": ["1999-01-01"], "conflict": [1.0]})
     with pytest.raises(InputError, match="common"):
         compare(series_of([1, 2, 3]), reference)
+
+
+def noisy(values: np.ndarray, dyad: str = "CHN-JPN") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A dyad's series of random values, and a reference that holds half of them."""
+    own, other = np.random.default_rng(6).normal(size=(2, len(values))) + values
+    series = series_of(list(own), dyad=dyad)
+    return series, series.reset_index()[["dyad", "date"]].assign(conflict=own + other)
+
+
+def test_one_dyads_bounds_come_from_its_periods():
+    series, reference = noisy(np.zeros(60))
+    table = compare(series, reference, draws=200).loc["tension"]
+    for kind in ("pooled", "within"):
+        rho, low, high, n = table.loc[kind]
+        assert low < rho < high
+        assert 0.1 < high - low < 0.6
+        assert n == 60
+    assert table.loc["between", ["rho", "lower", "upper"]].isna().all()
+    pd.testing.assert_frame_equal(table, compare(series, reference, draws=200).loc["tension"])
+
+
+def test_too_few_periods_of_one_dyad_have_no_bounds():
+    series, reference = noisy(np.zeros(7))
+    table = compare(series, reference, draws=20)
+    assert table.loc[("tension", "pooled"), "rho"] > 0
+    assert table[["lower", "upper"]].isna().all(axis=None)
+
+
+def test_draws_that_are_all_alike_are_no_bounds():
+    series = series_of(list(np.random.default_rng(7).normal(size=20)))
+    copy = series.reset_index()[["dyad", "date"]].assign(conflict=series["tension"].to_numpy())
+    pooled = compare(series, copy, draws=20).loc[("tension", "pooled")]
+    assert pooled["rho"] == pytest.approx(1)
+    assert pooled[["lower", "upper"]].isna().all()
+
+
+def test_the_only_dyad_with_enough_periods_is_drawn_in_time():
+    (long, of_long), (short, of_short) = noisy(np.zeros(60)), noisy(np.zeros(2), "AAA-BBB")
+    table = compare(pd.concat([short, long]), pd.concat([of_short, of_long]), draws=100).loc["tension"]
+    assert table.loc["within", "upper"] - table.loc["within", "lower"] > 0.1
+    assert table.loc["within", "n"] == 60
+
+
+def test_one_dyads_bounds_hold_their_level():
+    rng, rounds, held = np.random.default_rng(8), 100, 0
+    series = series_of([0.0] * 24)
+    reference = series.reset_index()[["dyad", "date"]]
+    for _ in range(rounds):
+        own, other = rng.normal(size=(2, 24))
+        table = compare(series.assign(tension=own), reference.assign(conflict=other), draws=40)
+        held += table.loc[("tension", "pooled"), "lower"] <= 0 <= table.loc[("tension", "pooled"), "upper"]
+    assert held / rounds > 0.75  # 0.86 is expected, three standard errors are 0.10
+
+
+def test_references_may_name_dyads_and_dates_their_own_way():
+    series, reference = noisy(np.zeros(12))
+    expected = compare(series, reference, draws=10)
+    for dates in (
+        reference["date"].dt.tz_localize("UTC"),
+        reference["date"].dt.to_period("M"),
+        reference["date"].dt.strftime("%Y-%m-%d"),
+    ):
+        pd.testing.assert_frame_equal(compare(series, reference.assign(date=dates), draws=10), expected)
+        assert lead_lag(series, reference.assign(date=dates))["n"][0] == 12
+    pd.testing.assert_frame_equal(compare(series, reference.assign(dyad="JPN-CHN"), draws=10), expected)
+    both = pd.concat([reference, reference.assign(dyad="JPN-CHN")])
+    with pytest.raises(InputError, match="several values"):
+        compare(series, both)
+    with pytest.raises(DateError, match="column 'date' of the reference holds 2012"):
+        compare(series, reference.assign(date=2012))
+
+
+def test_a_directed_dyad_is_no_other_ones_reference():
+    series, reference = noisy(np.zeros(12), "CHN->JPN")
+    assert compare(series, reference, draws=10)["n"].iloc[0] == 12
+    with pytest.raises(InputError, match="common"):
+        compare(series, reference.assign(dyad="JPN->CHN"))
 
 
 def test_explain_gives_weights_and_leave_one_out():
