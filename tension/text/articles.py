@@ -16,14 +16,22 @@ from tension.text.language import language_of
 
 MODEL_LANGUAGE = "en"
 _FIRST_YEAR, _LAST_YEAR = 1600, 2199
+_LONGEST_DATE = 100  # characters; parsers take half a minute for a million
 _FIELDS = ("title", "publisher", "language")
 _CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | dict.fromkeys(range(0xD800, 0xE000), " ")
 _CONTROLS |= {0x7F: " ", 0x200B: " ", 0xFEFF: " ", 0x2028: "\n", 0x2029: "\n"}
-_MONTH_OR_DAY_FIRST = re.compile(r"\s*\d{1,2}([/.-])\d{1,2}\1\d{2}")
+_WIDE_OR_NARROW = (0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
+_CONTROLS |= dict.fromkeys(_WIDE_OR_NARROW, " ")
+_BETWEEN = r"\s{0,9}[/. -]\s{0,9}"
+_YEAR_FIRST = re.compile(rf"(?<!\d)\d{{4}}{_BETWEEN}\d{{1,2}}{_BETWEEN}\d{{1,2}}(?!\d)")
+_MONTH_OR_DAY_FIRST = re.compile(
+    rf"(?<![\d:])\d{{1,2}}{_BETWEEN}\d{{1,2}}{_BETWEEN}\d{{1,4}}(?![\d:])|^\s*\d{{6}}(?!\d)"
+)
+_OFFSET = re.compile(r"\b(?:GMT|UTC)\s?([+-])(\d{1,2}?):?(\d\d)?(?!\d)(?:\s*\([^()]*\)\s*$)?")
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_].*)?")
 _LANGUAGES = {"english": MODEL_LANGUAGE}
 _NO_LANGUAGE = ("und", "mul", "mis", "zxx")
-_CLOCK = re.compile(r"\d+(?::\d+)+")
+_CLOCK = re.compile(r"\d+(?::\d+)+(?:\s?[+-]\d{4}\b)?")
 
 Articles: TypeAlias = str | Mapping | pd.DataFrame | Iterable
 
@@ -64,8 +72,12 @@ def publication_date(value: object) -> datetime | None:
 
 def _moment(value: object) -> datetime | None:
     """A value as UTC; a ValueError where it is none, a string names no day ("now", "10:30") or may put the month or the day first."""
-    if isinstance(value, str) and _MONTH_OR_DAY_FIRST.match(value):
-        raise ValueError("month and day are never guessed")
+    if isinstance(value, str):
+        if len(value) > _LONGEST_DATE:
+            raise ValueError("longer than any date")
+        if _MONTH_OR_DAY_FIRST.search(_YEAR_FIRST.sub("", value)):
+            raise ValueError("month and day are never guessed")
+        value = plain_offset(value)
     stamp = pd.Timestamp(value)
     if stamp is pd.NaT:
         return None
@@ -78,8 +90,19 @@ def _moment(value: object) -> datetime | None:
     return stamp.to_pydatetime(warn=False)
 
 
+def plain_offset(date: str) -> str:
+    """A written date with "GMT+9" or "UTC-05:00" as a bare offset; parsers drop them or, as POSIX does, take their sign for the other.
+
+    Examples
+    --------
+    >>> plain_offset("Thu Jan 24 2019 10:00:00 GMT+0900 (Japan Standard Time)")
+    'Thu Jan 24 2019 10:00:00 +0900'
+    """
+    return _OFFSET.sub(lambda match: f"{match[1]}{int(match[2]):02}{match[3] or '00'}", date)
+
+
 def clean(text: str) -> str:
-    """Text with control characters and halves of surrogate pairs as spaces, of the same length; line breaks stay."""
+    """Text with control characters, halves of surrogate pairs and other spaces as spaces, of the same length; line breaks stay."""
     return text.translate(_CONTROLS)
 
 

@@ -10,8 +10,14 @@ _ITSELF = re.compile(
     r"^\W*(?:read (?:more|also)|click here|follow us|share this|advertisement|sign up)\b",
     re.I,
 )
-_NAME = r"(?:[A-Z0-9][^\s(),;]*|via|of|the|and|in|for)"
-_CREDIT = re.compile(rf"[\s—–-]*(?:\({_NAME}(?:[ ,;/]+{_NAME})*\)[\s.,;:]*)+")
+_BRACKETS = re.compile(r"[\s—–-]*(?:\((?:[^()]|\([^()]*\))+\)[\s.,;:]*)+")
+_BRACKET = re.compile(r"\((?:[^()]|\([^()]*\))+\)")
+_WORD = re.compile(r"[^\s(),;/\[\]]+")
+_AMONG_NAMES = frozenset(
+    "via vis of the and in for with on by from to at an de la le les el en y et du des da do del della di al und "
+    "news website site online press release magazine page agency results highlights pictures photos video commentary "
+    "registration subscription required reporting writing editing additional compiled inputs".split()
+)
 
 
 def speaks_of_itself(text: str) -> bool:
@@ -33,4 +39,15 @@ def names_sources(text: str) -> bool:
     >>> names_sources("(Reuters), (AP via The Age)."), names_sources("(The talks were called off later.)")
     (True, False)
     """
-    return bool(_CREDIT.fullmatch(text))
+    return bool(_BRACKETS.fullmatch(text)) and all(_tells_source(bracket) for bracket in _BRACKET.findall(text))
+
+
+def _tells_source(bracket: str) -> bool:
+    """Whether brackets hold one word, or names and the words that stand among those of newspapers, but nothing told."""
+    words = [word for word in _WORD.findall(bracket) if any(map(str.isalnum, word))]
+    return len(words) == 1 or (bool(words) and all(word in _AMONG_NAMES or _is_name(word) for word in words))
+
+
+def _is_name(word: str) -> bool:
+    """A word with a capital or a digit ("iNews"), or an address ("news.com.au")."""
+    return word != word.lower() or any(map(str.isdigit, word)) or "." in word.strip(".")

@@ -11,19 +11,23 @@ from itertools import pairwise
 from sentencex import segment
 
 from tension.records import Article, Sentence, Span
+from tension.text.boilerplate import names_sources
+from tension.text.timewords import MONTH_NAME
 
 LONGEST = 900
-_BRACKETS = r"\((?:[^()]|\([^()]*\)){2,80}\)"
-_CITATION = re.compile(rf"{_BRACKETS}(?:\s*{_BRACKETS})*$")
+_BRACKET = r"\((?:[^()]|\([^()]*\)){2,80}\)"
+_ONE_BRACKET = re.compile(_BRACKET)
+_BRACKETS = re.compile(rf"{_BRACKET}(?:\s*{_BRACKET})*$")
 _LONGEST_CITATION = 1000
 _GLOSS = re.compile(r"\((?:[a-z]|[A-Z]{2,5}\)|[^()]*\d)")
 _DATELINE = re.compile(
     r"(?P<place>(?:[A-Z][\w.'’-]+[ ,/]{1,2}){1,5}?)"
-    r"(?P<day>(?:(?:Jan|Feb|March|April|May|June|July|Aug|Sept|Oct|Nov|Dec)[a-z]*\.? \d{1,2}|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[ ,]*)?"
+    r"(?P<day>(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day[ ,]*)?"
+    rf"(?:(?:(?:{MONTH_NAME}) \d{{1,2}}|\d{{1,2}} (?:{MONTH_NAME}))(?:,? \d{{4}})?[ ,]*)?)"
     r"(?P<agency>\([^()]{2,30}\) ?)?(?:--|[-–—]) "
 )
-_CAPITALS = re.compile(r"[A-Z]{3}")
+# shorter capitals are "USA", "UAE", "PRC"
+_CAPITALS = re.compile(r"\b(?!(?:NATO|DPRK|USSR|ASEAN|BRICS|AUKUS|OPEC)\b)[A-Z]{4}")
 _LONGEST_DATELINE = 120
 _INNER_END = re.compile(r"[.!?…][\"'”’)]*\s+\S")
 _MAY = re.compile(r"\bMay\.\s+(?=[\"“'‘(]?[A-Z])")  # the segmenter takes the month for an abbreviation
@@ -62,10 +66,7 @@ def _trim(text: str, start: int, end: int, dateline: bool) -> Span:
     """A stretch without the dateline in front, the citation behind and the spaces at its ends."""
     piece = text[start:end].rstrip()
     if piece.endswith(")"):
-        citation = _CITATION.search(piece, max(0, len(piece) - _LONGEST_CITATION))
-        before = piece[: citation.start()].rstrip() if citation else piece
-        if citation and _is_citation(before, citation.group()):
-            piece = before
+        piece = _without_citation(piece)
     end = start + len(piece)
     piece = piece.lstrip()
     if dateline and (opening := _DATELINE.match(piece, 0, _LONGEST_DATELINE)) and _is_dateline(opening):
@@ -75,12 +76,24 @@ def _trim(text: str, start: int, end: int, dateline: bool) -> Span:
 
 def _is_dateline(opening: re.Match[str]) -> bool:
     """A day, an agency or capitals tell a dateline from "China - Japan's neighbour - protests"."""
-    return bool(opening["day"] or opening["agency"] or _CAPITALS.match(opening["place"]))
+    return bool(opening["day"] or opening["agency"] or _CAPITALS.search(opening["place"]))
+
+
+def _without_citation(piece: str) -> str:
+    """A stretch without the brackets at its end that name sources."""
+    brackets = _BRACKETS.search(piece, max(0, len(piece) - _LONGEST_CITATION))
+    end = len(piece)
+    for bracket in reversed([*_ONE_BRACKET.finditer(piece, brackets.start())] if brackets else []):
+        if not names_sources(bracket.group()):
+            break
+        end = bracket.start()
+    before = piece[:end].rstrip()
+    return before if _is_citation(before, piece[end:]) else piece
 
 
 def _is_citation(before: str, brackets: str) -> bool:
     """Brackets after a full stop name a source; inside the sentence they may gloss it: "the alliance (NATO)"."""
-    return not before or before[-1] in ".!?…\"'”’" or not _GLOSS.search(brackets)
+    return not before or before[-1] in ".!?…\"'”’)" or not _GLOSS.search(brackets)
 
 
 def _divide(text: str, start: int, end: int) -> Iterator[Span]:

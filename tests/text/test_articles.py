@@ -20,6 +20,18 @@ from tension.text.sentences import LONGEST, split_sentences
         ("2019-01-24T23:30:00-05:00", datetime(2019, 1, 25, 4, 30)),
         ("2019-01-24T12:00:00Z", datetime(2019, 1, 24, 12)),
         ("Thu, 24 Jan 2019 10:00:00 GMT", datetime(2019, 1, 24, 10)),
+        ("Thu Jan 24 2019 10:00:00 GMT+0900", datetime(2019, 1, 24, 1)),
+        ("Thu Jan 24 2019 10:00:00 GMT+0900 (Japan Standard Time)", datetime(2019, 1, 24, 1)),
+        ("2019-01-24T10:00:00 UTC+09:00", datetime(2019, 1, 24, 1)),
+        ("Jan 24, 2019 10:00 UTC-5", datetime(2019, 1, 24, 15)),
+        ("Jan 24, 2019 10:00 UTC +5:30", datetime(2019, 1, 24, 4, 30)),
+        ("Jan 24, 2019 10:00 UTC", datetime(2019, 1, 24, 10)),
+        ("2019/01/24 10:00:00.12-05:00", datetime(2019, 1, 24, 15, 0, 0, 120000)),
+        ("Thu Jan 24 10:00:00 2019", datetime(2019, 1, 24, 10)),
+        ("2019 1 24", datetime(2019, 1, 24)),
+        ("2019-1-2 3:04", datetime(2019, 1, 2, 3, 4)),
+        ("24-Jan-2019", datetime(2019, 1, 24)),
+        ("3\u00a0March 2018", datetime(2018, 3, 3)),
         (pd.Timestamp("2019-01-24", tz="Asia/Tokyo"), datetime(2019, 1, 23, 15)),
         (datetime(2019, 1, 24), datetime(2019, 1, 24)),
         (None, None),
@@ -36,6 +48,12 @@ def test_publication_dates_become_utc_without_a_zone(value, expected):
 def test_an_unparsable_date_says_what_to_give(value):
     with pytest.raises(DateError, match="2019-01-24"):
         publication_date(value)
+
+
+def test_an_endless_date_is_refused_at_once():
+    for digit in ("1", "a", " 1"):
+        with pytest.raises(DateError, match="cannot be read"):
+            publication_date(digit * 1_000_000)
 
 
 def test_a_frame_without_text_names_its_columns():
@@ -109,8 +127,53 @@ def test_sentences_leave_out_citations_and_datelines():
 
 
 @pytest.mark.parametrize(
+    "dateline",
+    [
+        "BEIJING, January 24, 2019 (Xinhua) -- ",
+        "BEIJING, 24 Jan (Xinhua) -- ",
+        "Oslo, 24 January 2019 - ",
+        "Oslo, Thursday, Jan. 24 - ",
+        "RIO DE JANEIRO - ",
+        "KABUL - ",
+    ],
+)
+def test_a_dateline_tells_place_day_or_agency(dateline):
+    assert _split(f"{dateline}Kenya thanked Oman.") == ["Kenya thanked Oman."]
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        "(Reuters)",
+        "(Al Jazeera, AFP)",
+        "(BBC News) (AP via The Age)",
+        "(news.com.au) (euronews)",
+        "(ESPN (UK))",
+        "(L'Orient le Jour)",
+        "(U.S. News & World Report)",
+        "(Reporting by Jane Roe in Oslo; editing by Max Doe)",
+    ],
+)
+def test_sources_are_left_out(sources):
+    assert _split(f"Kenya thanked Oman. {sources}") == ["Kenya thanked Oman."]
+
+
+def test_brackets_that_tell_something_stay():
+    assert _split("Kenya thanked Oman. (Chad has accused Oman of spying.)") == [
+        "Kenya thanked Oman.",
+        "(Chad has accused Oman of spying.)",
+    ]
+    assert _split("Kenya sent ships (Oman protested)") == ["Kenya sent ships (Oman protested)"]
+    assert _split("Kenya sent ships (Oman protested) (Reuters) (AFP)") == ["Kenya sent ships (Oman protested)"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "USA - Iran trade row over tanker.",
+        "UAE - Iran talks resume.",
+        "NATO - Russia ties worsen.",
+        "The Oslo Marathon 26 - Kenya wins.",
         "China – Japan's neighbour – protests.",
         "Russia - Ukraine talks resume.",
         "Turkey -- a NATO member -- shells Syria.",
@@ -155,6 +218,13 @@ def test_half_a_surrogate_pair_is_a_space():
     assert article.text == "China condemned Japan   today."
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u202f"])
+def test_a_space_that_does_not_break_parts_words_like_any_other(space):
+    text = f"BEIJING{space}(Reuters) - China thanked Japan in March{space}2012."
+    (article,) = read_articles(text)
+    assert [(s.text, s.start) for s in split_sentences(article)] == [("China thanked Japan in March 2012.", 20)]
+
+
 def test_offsets_are_those_of_the_text_as_given():
     text = "Cafe\u0301s reopened. China condemned Japan."
     (article,) = read_articles(text)
@@ -170,7 +240,11 @@ def test_a_ready_made_article_is_checked_too():
     assert article.date == datetime(2019, 1, 23, 15)
 
 
-@pytest.mark.parametrize("value", ["01/02/2019", "13.02.2019", "3-4-19"])
+@pytest.mark.parametrize(
+    "value",
+    ["01/02/2019", "13.02.2019", "3-4-19", "Mon 01/02/2019", "1 2 2019", "1 / 2 / 2019", "on 2/1/2019", "Fri, 02-01-2019", "24. 1. 2019",
+     "10:30 01/02/2019", "19-1-2", "190124", "200105", "190124T1000"],
+)  # fmt: skip
 def test_month_and_day_are_never_guessed(value):
     (row,) = read_articles({"text": "Japan protests.", "date": value})
     assert isinstance(row, Skipped)

@@ -1,8 +1,12 @@
 """Lines in which a publication speaks of itself or names its sources."""
 
+import time
+
 import pytest
 
 from tension.text.boilerplate import names_sources, speaks_of_itself
+
+SOON = 2.0  # seconds for 100 KB; what is quadratic takes far longer
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,11 @@ def test_news_does_not(line):
         "(AP via The Age), (Globe and Mail),",
         "— (Al-Jazeera) (BBC)",
         "(Voice of America); (RFE/RL).",
+        "(iNews) (news.com.au) (euronews)",
+        "(ESPN (UK)) (AP / AFP)",
+        "(U.S. News & World Report)",
+        "(Corriere della Sera) (al-Jazeera)",
+        "(Reporting by Jane Roe; editing by Max Doe)",
     ],
 )
 def test_a_line_of_sources(line):
@@ -55,7 +64,11 @@ def test_a_line_of_sources(line):
     [
         "",
         "()",
+        "( - )",
         "(The talks were called off later.)",
+        "(Japan protested)",
+        "(Chad has accused Oman of spying.)",
+        "(Reuters) (The talks go on...)",
         "(Reuters) Others report that an agreement has been reached.",
         "Chad (pictured) protested.",
         "(AP",
@@ -64,3 +77,20 @@ def test_a_line_of_sources(line):
 )
 def test_no_line_of_sources(line):
     assert not names_sources(line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" + "/".join(map(str, range(20_000))) + " March) Japan condemned China.",
+        "(" + "Reuters " * 12_000 + "told us)",
+        "(AP) " * 20_000 + "x",
+        "(a(b)" * 20_000,
+        "(" + "-" * 100_000 + ")",
+        "(" * 100_000,
+    ],
+)
+def test_many_names_take_linear_time(text):
+    began = time.perf_counter()
+    assert not names_sources(text)
+    assert time.perf_counter() - began < SOON

@@ -14,6 +14,7 @@ from tension.records import Article
 from tension.scorer import Scorer
 from tension.tally import Tally
 from tension.text.articles import clean, publication_date
+from tension.text.boilerplate import names_sources
 from tension.text.clauses import split_clauses
 from tension.text.dates import time_expressions
 from tension.text.sentences import LONGEST, split_sentences
@@ -24,15 +25,23 @@ WORDS = st.sampled_from(
         *(" ", "  ", "\n", "\r\n", "\u00a0", "\u2028", "\u0301", "\u200b", "\u200d", "\u202e", "\u200f", "\ufeff", "\x00"),
         *(" Japan", " the United States", " North Korea", " the two Koreas", " CHINA", " Kenya’s", " the Senkaku Islands"),
         *(" both sides", " each other", " Peru, Chile and Cuba", " The ministry", " while", " but", " as", " met", " agreed to"),
+        *(" after", " which was", " may", " and 20", " to 20 soldiers", " last year", " twenty-", " more than", " a dozen", " May 5"),
         *(" yesterday", " since", " until", " than", " the first", " last October", " Jan. 5", " 2019-01-24", " winter"),
+        *(" (Kenya protested.)", " (Chad", " left)", "\nUSA - ", "OSLO, 24 Jan 2019 - "),
         *("TOKYO (Kyodo) -- ", " (Reuters)", " (The Times (London))", "\nParis - ", " in 2012", " this decade", " 0000-01-01"),
     ]
 )  # fmt: skip
 RUNS = st.tuples(WORDS, st.integers(1, 1200)).map(lambda run: run[0] * run[1])
 TEXTS = st.lists(WORDS | WORDS | WORDS | RUNS | st.text(max_size=20), max_size=40).map("".join).map(clean)
 DAYS = st.none() | st.datetimes() | st.sampled_from([datetime.min, datetime.max, datetime(2020, 2, 29)])
-LEFT_OUT = re.compile(r"\s*(?:[A-Z].{0,120}?(?:--|[-–—]) )?\s*(?:\(.*\))?\s*")
+DATELINE = re.compile(r"^\s*[A-Z].{0,120}?(?:--|[-–—]) ")
 SOON = 2.0  # seconds for 64 KB; what is quadratic takes ten times as long
+
+
+def left_out(line: str) -> bool:
+    """Whether words that no sentence holds are none, a dateline, or sources."""
+    rest = DATELINE.sub("", line).strip()
+    return not rest or names_sources(rest)
 
 
 @settings(max_examples=300, deadline=None)
@@ -43,9 +52,9 @@ def test_sentences_hold_every_word_but_datelines_and_citations(text):
         assert (sentence.index, sentence.text) == (number, text[sentence.start : sentence.end])
         assert 0 < len(sentence.text) <= LONGEST
         assert sentence.text == sentence.text.strip()
-        assert all(LEFT_OUT.fullmatch(line) for line in text[end : sentence.start].split("\n"))
+        assert all(left_out(line) for line in text[end : sentence.start].split("\n"))
         end = sentence.end
-    assert all(LEFT_OUT.fullmatch(line) for line in text[end:].split("\n"))
+    assert all(left_out(line) for line in text[end:].split("\n"))
 
 
 @settings(max_examples=200, deadline=None)
@@ -92,7 +101,8 @@ def test_a_date_is_a_moment_without_a_zone_or_an_error_of_ours(value):
 
 @pytest.mark.parametrize(
     "value",
-    ["0000-01-01", "-0001-01-01", "0001-01-01T00:00+09:00", "9999-12-31T23:59-05:00", "now", "today", "10:30", "10:30:15", "May", "5 PM"],
+    ["0000-01-01", "-0001-01-01", "0001-01-01T00:00+09:00", "9999-12-31T23:59-05:00", "now", "today", "10:30", "10:30:15", "May", "5 PM",
+     "10:30 GMT+9", "10:30 +0900"],
 )  # fmt: skip
 def test_a_placeholder_or_a_time_without_a_day_is_no_date(value):
     with pytest.raises(DateError, match="date"):
@@ -117,7 +127,8 @@ def test_a_gulf_of_spaces_makes_no_empty_sentence():
 
 @pytest.mark.parametrize(
     "text",
-    ["x" + " " * 64_000 + "y)", "(ab)" * 16_000 + "x)", "(a(b)c)" * 9_000 + "y)", "(" * 64_000, "." * 64_000 + " A", '". ' * 21_000],
+    ["x" + " " * 64_000 + "y)", "(ab)" * 16_000 + "x)", "(a(b)c)" * 9_000 + "y)", "(" * 64_000, "." * 64_000 + " A", '". ' * 21_000,
+     "may meet after which it was, " * 2200, "more than twenty-" * 3700, "from May 5 and 20 of last " * 100 + "x" * 60_000],
 )  # fmt: skip
 def test_brackets_and_spaces_take_linear_time(text):
     began = time.perf_counter()
