@@ -149,7 +149,8 @@ def _plain(text: str) -> str:
 @cache
 def _default() -> Gazetteer:
     tables = (read_aliases(data_path("actors", name)) for name in ("names.csv", "seats.csv", "localities.csv"))
-    return Gazetteer([*chain.from_iterable(tables), *_shields(), *_people(), *_places()])
+    people = sorted(_people(), key=lambda alias: bool(alias.end))  # where no day is known, who holds office today goes first
+    return Gazetteer([*chain.from_iterable(tables), *_shields(), *people, *_places()])
 
 
 def table_rows(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, str]]:

@@ -1,33 +1,20 @@
 """Who is named in a sentence: matches of the gazetteer -> mentions of states.
 
-A full name of a leader makes the surname known for the rest of the article. Before that a surname counts only by office on the article's
-day: behind a title ("President Bush" in 1990 and in 2004), before "administration", or bare where it is that of a head of state or
-government and of no other state's leader, no common word or name, and no part of a longer name.
+A full name of a leader makes the surname known for the rest of the article; whose a surname is otherwise, `surnames.py` says.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tension.actors.gazetteer import KINDS, Alias, Gazetteer, Match, iso_day
+from tension.actors.namesakes import is_namesake
+from tension.actors.surnames import bearer, office_told
 from tension.records import Mention
 
-_TITLE = re.compile(
-    r"(?:President|Prime Minister|Premier|PM|Chancellor|Taoiseach|King|Queen|Emperor|Sultan|Emir|Crown Prince|Prince|Sheikh|"
-    r"Ayatollah|Pope|Supreme Leader|Chairman|Colonel|General|Secretary of State|Secretary|Foreign Minister|Foreign Secretary|"
-    r"Defen[cs]e Minister|Defen[cs]e Secretary|Minister|Vice President|Mr\.?|Mrs\.?|Ms\.?)\s$"
-)
-_GOVERNMENT = re.compile(r"(?:'s|’s)? (?:administration|government|cabinet)\b")
-_HEADS = ("head_of_state", "head_of_government")
-_COMMON = frozenset(
-    "Ban Banda Berger Bird Brown Bruton Case Chance Clark Cook Cowen Davis Day Douglas Duke English Ford Gonzalez Grant Harris "
-    "Hope Howard Johnson Jones Kennedy Key King Law Lee Li Long Lopez Major March Marshall Martin May Mitchell Moon Moore Noble "
-    "Palmer Park Perez Price Rice Rivera Rose Santos Silva Singh Smith Thomas Thompson Williams Wilson Wright Young".split()
-)
-_CAPITALS = re.compile(r"[A-Z]{4,}")  # of a headline in capitals; "US" and "UAE" are written so anyway
-_NAME_BEFORE = re.compile(r"[A-Z][\w.'’-]* $")
-_NAME_AFTER = re.compile(r"(?: |-)[A-Z]")
+_IN_CAPITALS = re.compile(r"[^\W\d_]+")
+_SMALL = ("OF", "AND", "THE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +57,16 @@ class MentionFinder:
         for alias in gazetteer:
             if alias.kind == "surname":
                 self._surnames.setdefault(alias.full, set()).add(alias.text)
+        self._bare = frozenset(surname for each in self._surnames.values() for surname in each)
+        self._abbreviations = frozenset(alias.text for alias in gazetteer if alias.text.isupper())
 
     def find(self, text: str, date: datetime | None, people: People) -> tuple[list[Mention], list[Place]]:
         """Mentions and places of one sentence, in order; `people` learns the full names found."""
         mentions, places, day = [], [], iso_day(date)
-        text = _CAPITALS.sub(lambda word: word.group().title(), text) if text.isupper() else text
-        for match in self._gazetteer.find(text):
-            alias = self._chosen(match, text, day, people)
+        text = self._in_small_letters(text) if text.isupper() else text
+        matches = self._gazetteer.find(text)
+        for place, match in enumerate(matches):
+            alias = self._chosen(matches, place, text, day, people)
             if alias is None:
                 continue
             if alias.kind == "leader":
@@ -84,30 +74,39 @@ class MentionFinder:
             if alias.kind == "place":
                 places.append(Place(alias.states, match.start, match.end, alias.held_by))
             elif (way := KINDS[alias.kind]) and alias.kind not in self._left_out:
-                mentions += [Mention(state, match.start, match.end, way, alias.kind) for state in alias.states]
+                end = match.end - (text[match.end - 1] == "-")
+                mentions += [Mention(state, match.start, end, way, alias.kind) for state in alias.states]
         return mentions, places
 
-    def _chosen(self, match: Match, text: str, day: str, people: People) -> Alias | None:
-        """The alias a match stands for on that day, or None."""
-        for alias in match.aliases:
-            if alias.kind != "surname" and alias.valid(day):
-                return alias
+    def _chosen(self, matches: list[Match], place: int, text: str, day: str, people: People) -> Alias | None:
+        """The alias that one of the matches stands for on that day, or None."""
+        match = matches[place]
+        if match.aliases[0].text not in self._bare:
+            return _named(match.aliases, text, day)
         surnames = [alias for alias in match.aliases if alias.kind == "surname"]
-        if not surnames:
-            return None
-        known = people.known.get(surnames[0].text)
-        if known:
-            return next((alias for alias in surnames if alias.states == (known,)), None)
-        titled = _TITLE.search(text[max(0, match.start - 24) : match.start]) or _GOVERNMENT.match(text, match.end)
-        if not titled and not _stands_alone(match, text):
-            return None
-        holders = [alias for alias in surnames if day and alias.valid(day)]
-        if len({alias.states for alias in holders}) != 1:
-            return None
-        return next((alias for alias in holders if titled or alias.office in _HEADS), None)
+        known, office = people.known.get(surnames[0].text), office_told(match, text)
+        named = _named([alias for alias in match.aliases if alias.kind != "surname"], text, day)
+        if named and not known and not office:
+            return named
+        joined = any(following.start == match.end + 1 for following in matches[place + 1 : place + 2])
+        return bearer(surnames, match, text, day, known, office, joined) or named
+
+    def _in_small_letters(self, text: str) -> str:
+        """A headline in capitals as a title is written; abbreviations stay."""
+
+        def written(found: re.Match) -> str:
+            word = found.group()
+            if word in self._abbreviations:
+                return word
+            is_small = word in _SMALL or (word == "S" and text[found.start() - 1 : found.start()] in ("'", "’"))
+            return word.lower() if is_small else word.capitalize()
+
+        return _IN_CAPITALS.sub(written, text.replace("İ", "I"))
 
 
-def _stands_alone(match: Match, text: str) -> bool:
-    """Whether a surname is no common word or name and no part of a longer name."""
-    first = _NAME_BEFORE.search(text[max(0, match.start - 30) : match.start])
-    return match.aliases[0].text not in _COMMON and not first and not _NAME_AFTER.match(text, match.end)
+def _named(aliases: Sequence[Alias], text: str, day: str) -> Alias | None:
+    """The first of these aliases that holds on that day, if it does not name something else."""
+    for alias in aliases:
+        if alias.valid(day):
+            return None if is_namesake(alias.text, text) else alias
+    return None

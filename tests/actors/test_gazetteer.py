@@ -56,7 +56,9 @@ def test_members_are_states_and_organisations_that_are_known():
 
 @pytest.mark.parametrize(
     "name",
-    ["states.csv", "names.csv", "seats.csv", "localities.csv", "leaders.csv", "places.csv", "organisations.csv", "memberships.csv"],
+    (
+        "states.csv names.csv namesakes.csv seats.csv localities.csv leaders.csv places.csv organisations.csv memberships.csv"
+    ).split(),
 )
 def test_every_fact_has_its_source_and_stands_once(name):
     rows = table(name)
@@ -125,6 +127,56 @@ def test_a_surname_counts_after_the_full_name():
     assert finder.find("May left.", day, people)[0] == []
     finder.find("Theresa May arrived.", day, people)
     assert [m.state for m in finder.find("May left.", day, people)[0]] == ["GBR"]
+
+
+@pytest.mark.parametrize(
+    ("day", "introduction", "text", "expected"),
+    [
+        ("2017-03-29", "Theresa May arrived.", "But May said no.", ["GBR"]),
+        ("2017-03-29", "Theresa May arrived.", "A plan that Poland tabled in May was dropped.", ["POL"]),
+        ("2017-03-29", "Theresa May arrived.", "Polls open on May 7, or on 12 May.", []),
+        ("2017-03-29", "Theresa May arrived.", "Brian May played the guitar.", []),
+        ("2020-05-10", "Boris Johnson arrived.", "Senator Ron Johnson criticised Ukraine.", ["UKR"]),
+        ("2020-05-10", "Boris Johnson arrived.", "Johnson & Johnson hired Mrs Johnson's son Ed Johnson.", ["GBR"]),
+        ("2020-05-10", "Boris Johnson arrived.", "Mr Johnson and the Johnson government were late.", ["GBR", "GBR"]),
+        ("2014-05-10", "Park Geun-hye arrived.", "The Park Hyatt is near Central Park.", []),
+        ("2018-05-10", "Moon Jae-in arrived.", "A probe landed on the Moon, Moon told his guests.", ["KOR"]),
+        ("2002-05-10", "George W. Bush arrived.", "Kate Bush sang, and the Bush team listened.", ["USA"]),
+        ("2013-05-10", "John Kerry arrived.", "Then Senator Kerry spoke.", ["USA"]),
+    ],
+)
+def test_the_surname_of_someone_introduced_is_no_part_of_another_name(day, introduction, text, expected):
+    finder, people, date = MentionFinder(Gazetteer.default()), People(), datetime.fromisoformat(day)
+    finder.find(introduction, date, people)
+    assert [m.state for m in finder.find(text, date, people)[0]] == expected
+
+
+def test_a_line_in_capitals_keeps_its_places():
+    mentions, _ = MentionFinder(Gazetteer.default()).find("İRAN ASKS TÜRKİYE AND CÔTE D'IVOIRE", None, People())
+    assert [(m.state, m.start, m.end) for m in mentions] == [("IRN", 0, 4), ("TUR", 10, 17), ("CIV", 22, 35)]
+
+
+def test_the_hyphen_of_a_prefix_is_no_part_of_the_mention():
+    mentions, _ = MentionFinder(Gazetteer.default()).find("A Franco-Italian yard", None, People())
+    assert [(m.state, m.start, m.end) for m in mentions] == [("FRA", 2, 8), ("ITA", 9, 16)]
+
+
+def test_without_a_day_the_state_of_today_is_meant():
+    assert states_in("Serbia and Russia sign; Salva Kiir looks on.") == ["SRB", "RUS", "SSD"]
+
+
+def test_a_disputed_territory_without_a_government_of_its_own_is_a_place():
+    for text in ("Troops landed on the Falkland Islands.", "The Chagos Islands are far.", "Ice drifts off South Georgia."):
+        mentions, places = MentionFinder(Gazetteer.default()).find(text, None, People())
+        assert not mentions
+        assert ["GBR" in place.claimants for place in places] == [True]
+
+
+def test_a_namesake_is_a_name_of_its_state():
+    names = {(row["alias"], row["iso3"]) for row in table("names.csv")}
+    rows = table("namesakes.csv")
+    assert {(row["alias"], row["iso3"]) for row in rows} <= names
+    assert {row["means"] for row in rows} == {"state", "namesake"}
 
 
 def test_a_bare_surname_counts_by_office_on_the_day():
