@@ -1,4 +1,4 @@
-"""Which keys of a record are its text, id, date, title, publisher and language: as named, or guessed from a first record."""
+"""Which keys of a record are its text, id, date, title, publisher and language: as named, or guessed from the first that has them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -54,17 +54,22 @@ def check_named(named: Mapping[str, str] | None) -> Mapping[str, str]:
     return dict(named or {})
 
 
-def has_text(record: Mapping[str, Any], named: Mapping[str, str]) -> bool:
+def has_text(record: Mapping[str, Any], named: Mapping[str, str], headed: bool = False) -> bool:
     """Whether a record has a column for the text."""
-    return named["text"] in record if "text" in named else _guess("text", record) is not None
+    return named["text"] in record if "text" in named else _guess("text", record, headed) is not None
 
 
 def renamed(
-    records: Iterable[tuple[int, Any]], named: Mapping[str, str], name: str, tell: Callable[[str, str], None]
+    records: Iterable[tuple[int, Any]],
+    named: Mapping[str, str],
+    name: str,
+    tell: Callable[[str, str], None],
+    headed: bool = False,
 ) -> Iterator[tuple[int, Any]]:
     """Records of a table under our names; what was guessed is told, with the table's name.
 
     A hundred records without a column for the text may come before the first that has one, as those of pages that could not be fetched do.
+    What the first has no column for is guessed from a later one. In a table that is `headed` all records have the same columns.
 
     Raises
     ------
@@ -76,9 +81,13 @@ def renamed(
         if isinstance(record, Skipped):
             yield row, record
         elif columns is not None:
+            wider = widened(columns, record, headed)
+            if wider is not columns:
+                tell(name, f"further on {wider.note()}")
+            columns = wider
             yield row, columns.of(record)
-        elif has_text(record, named):
-            columns = choose(record, named, name)
+        elif has_text(record, named, headed):
+            columns = choose(record, named, name, headed)
             if columns.note():
                 tell(name, columns.note())
             yield from waiting
@@ -92,8 +101,10 @@ def renamed(
         choose(first, named, name)
 
 
-def choose(record: Mapping[str, Any], named: Mapping[str, str], name: str) -> Columns:
+def choose(record: Mapping[str, Any], named: Mapping[str, str], name: str, headed: bool = False) -> Columns:
     """The columns of a file, by its first record: those named, those that bear our names, then guesses whose values may be right.
+
+    Of several guesses one with a value goes first, but not in a table that is `headed`, where the first record may leave any column empty.
 
     Raises
     ------
@@ -104,7 +115,7 @@ def choose(record: Mapping[str, Any], named: Mapping[str, str], name: str) -> Co
         raise MissingColumnError(f"{name} has no column {', '.join(map(repr, missing))}; it has {_columns_of(record)}")
     theirs, guessed = dict(named), []
     for ours in FIELDS:
-        if ours not in named and (guess := _guess(ours, record)) is not None:
+        if ours not in named and (guess := _guess(ours, record, headed)) is not None:
             theirs[ours] = guess
             if guess != ours:
                 guessed.append(ours)
@@ -115,19 +126,26 @@ def choose(record: Mapping[str, Any], named: Mapping[str, str], name: str) -> Co
     return Columns(theirs, tuple(guessed), "" if "date" in theirs else _doubt(record))
 
 
+def widened(columns: Columns, record: Mapping[str, Any], headed: bool = False) -> Columns:
+    """Columns with guesses for what no earlier record had one for; `guessed` are the new ones. The same where there are none."""
+    absent = [ours for ours in FIELDS if ours not in columns.theirs and ours not in record]
+    found = {ours: guess for ours in absent if (guess := _guess(ours, record, headed)) is not None}
+    return Columns({**columns.theirs, **found}, tuple(found)) if found else columns
+
+
 def _columns_of(record: Mapping[str, Any]) -> str:
     """The columns of a record, in words."""
     return ", ".join(map(str, record)) or "none"
 
 
-def _guess(ours: str, record: Mapping[str, Any]) -> str | None:
+def _guess(ours: str, record: Mapping[str, Any], headed: bool) -> str | None:
     if ours in record:
         return ours
     lower = {str(key).lower(): key for key in reversed(record)}
     candidates = [lower[word] for word in _GUESSES[ours].split() if word in lower]
-    fitting = [key for key in candidates if _may_be(ours, record[key])]
+    fitting = [key for key in candidates if _may_be(ours, record[key]) or (headed and record[key] is None)]
     filled = [key for key in fitting if record[key] not in (None, "")]
-    return next(iter([*filled, *fitting]), None)
+    return next(iter(fitting if headed else [*filled, *fitting]), None)
 
 
 def _may_be(ours: str, value: Any) -> bool:

@@ -5,17 +5,20 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
 
-from tension.errors import MissingExtraError
+from tension.errors import DateError, MissingExtraError
 from tension.readers.documents import PARSER_ERRORS, too_large, whole
 from tension.readers.limits import Limits
 from tension.readers.markup import MarkupError, decoded, plain
 from tension.records import Skipped
+from tension.text.articles import publication_date
 
 # What a feed may hold at most, so that none takes the parser more than some seconds: namespaces cost it quadratic time.
 _MOST = {"<": 300_000, "&": 1_500_000}
 _NAMESPACES = 100
+_LONGEST_DATE = 100
 
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _NAMESPACE = re.compile(r"\bxmlns[^>\s]{0,200}")
@@ -145,14 +148,28 @@ def _with_headline(title: str, body: str) -> str:
 
 def _date(entry: Any) -> str:
     """Of publication, else of the last change; as it stands if it cannot be read, so that the caller says so."""
-    for name in ("published", "updated"):
-        moment = dict.get(entry, f"{name}_parsed")  # the mapping's own `get` answers for one name with the other
-        if moment:
-            try:
-                return datetime(*moment[:6], tzinfo=UTC).isoformat()
-            except ValueError:
-                continue
-    return str(dict.get(entry, "published") or dict.get(entry, "updated") or "")
+    # The mapping's own `get` answers for one name with the other.
+    written = [str(dict.get(entry, name) or "")[:_LONGEST_DATE] for name in ("published", "updated")]
+    moments = (_moment(date) for date in written)
+    return next((moment.isoformat() for moment in moments if moment), next(filter(None, written), ""))
+
+
+def _moment(written: str) -> datetime | None:
+    """A date as UTC; None where it cannot be read. feedparser would take numbers and half dates for a day, and any zone for UTC."""
+    try:
+        moment = publication_date(_mailed(written) or written)
+    except DateError:
+        return None
+    return moment and moment.replace(tzinfo=UTC)
+
+
+def _mailed(written: str) -> datetime | None:
+    """A date of RFC 822, whose zone may have a name ("EST"); None for one in another form, or in no zone that is known."""
+    try:
+        moment = parsedate_to_datetime(written)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _publisher(entry: Any, feed: Any) -> str:

@@ -29,6 +29,7 @@ _PARSERS = {
     ".warc": ("warc", "read_warc"),
 }
 TABLES = (".jsonl", ".csv", ".parquet", ".ndjson", ".json", ".tsv")
+HEADED = (".csv", ".tsv", ".parquet")
 SUFFIXES = tuple(_PARSERS)
 PACKINGS = (".gz", ".zst")
 ARCHIVE = ".zip"

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from tension.errors import MissingExtraError
+from tension.text.articles import plain_offset
 
 _LONGEST_JSON = 1024 * 1024
 _KINDS = ("article", "blogposting", "report")
@@ -37,6 +39,8 @@ _METAS = (
 )
 _PLACEHOLDERS = (date(1970, 1, 1), date(1, 1, 1))
 _DATED = re.compile("date|time|publish|byline|meta", re.IGNORECASE)
+_OFFSET = re.compile(r"\s?([+-]\d\d):?(\d\d)$")
+_MONTH_OR_DAY_FIRST = re.compile(r"(?<!\d)(?<!\d[/.-])\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)")
 
 
 def article_data(scripts: list[str]) -> Mapping[str, Any]:
@@ -72,7 +76,8 @@ def publication(tree: Any, data: Mapping[str, Any], address: str) -> str:
     Asked in this order: `datePublished` of its JSON-LD; its meta tags (`article:published_time` and its like); elements marked
     `itemprop="datePublished"` or `pubdate`. The first answer tells the day. Where it has no time or no time zone, the first later answer
     that has them and is less than a day and a half away is taken instead. Only a page without any of these is searched for a date in its
-    address and in its lines of date and author; the running text is not, since the dates in it are those of events.
+    address and in its lines of date and author; the running text is not, since the dates in it are those of events. A date there that may
+    put the month or the day first is not believed.
     """
     found = [stamp for value in _candidates(tree, data) if (stamp := _read(value))]
     if not found:
@@ -95,11 +100,14 @@ def _candidates(tree: Any, data: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _read(value: Any) -> date | None:
-    """A datetime, or a date where there is no time; None for what is neither ISO 8601 nor RFC 2822, and for placeholders."""
+    """A datetime, or a date where there is no time; None for what is neither ISO 8601 nor RFC 2822, and for placeholders.
+
+    An offset may stand as "GMT+0900". The time of a zone that is not known is left out.
+    """
     if not isinstance(value, str) or not 8 <= len(value.strip()) <= 64:
         return None
-    text = value.strip()
-    for parse in (date.fromisoformat, datetime.fromisoformat, parsedate_to_datetime):
+    text = _OFFSET.sub(r"\1\2", plain_offset(value.strip()))
+    for parse in (date.fromisoformat, datetime.fromisoformat, _mailed):
         try:
             stamp = parse(text)
         except (ValueError, TypeError, OverflowError):
@@ -107,6 +115,12 @@ def _read(value: Any) -> date | None:
         day = stamp.date() if isinstance(stamp, datetime) else stamp
         return None if day in _PLACEHOLDERS else stamp
     return None
+
+
+def _mailed(text: str) -> date:
+    """A date of RFC 2822: with its time, unless words follow that are no zone it knows ("JST", "PM")."""
+    stamp = parsedate_to_datetime(text)
+    return stamp if stamp.tzinfo or text[-1].isdigit() else stamp.date()
 
 
 def _plain(stamp: date) -> datetime:
@@ -117,17 +131,48 @@ def _plain(stamp: date) -> datetime:
 
 
 def _visible(tree: Any, address: str) -> str:
+    """The day that a page shows; '' where it takes a date that may put the month or the day first to tell it."""
     try:
         from htmldate import find_date
     except ImportError as error:
         raise MissingExtraError.of("htmldate, which trafilatura brings", "io") from error
+    lines = _dated_lines(tree)
+    ask = partial(find_date, extensive_search=False, original_date=True, url=address or None)
+    found = ask(lines) or ""
+    if found and _drop_unclear(lines):
+        clear = ask(lines) or ""
+        return clear if sorted(clear.split("-")) == sorted(found.split("-")) else ""
+    return found
+
+
+def _dated_lines(tree: Any) -> Any:
+    """A copy of a page without its running text."""
     lines = deepcopy(tree)
     for paragraph in list(lines.iter("p", "li", "blockquote", "td", "h1", "h2", "h3")):
         inner = paragraph.iter("time")
         marks = f"{paragraph.get('class', '')} {paragraph.get('id', '')}"
         if paragraph.getparent() is not None and not _DATED.search(marks) and next(inner, None) is None:
             paragraph.drop_tree()
-    return find_date(lines, extensive_search=False, original_date=True, url=address or None) or ""
+    return lines
+
+
+def _drop_unclear(tree: Any) -> bool:
+    """Take the dates that may put the month or the day first out of a page; whether there were any."""
+    unclear = _MONTH_OR_DAY_FIRST
+    texts = [
+        (element, place, text)
+        for element in tree.iter()
+        for place in ("text", "tail")
+        if unclear.search(text := getattr(element, place) or "")
+    ]
+    attributes = [
+        (element, name, value) for element in tree.iter() for name, value in element.items() if unclear.search(value)
+    ]
+    for element, place, text in texts:
+        setattr(element, place, unclear.sub("", text))
+    for element, name, value in attributes:
+        element.set(name, unclear.sub("", value))
+    return bool(texts or attributes)
 
 
 def canonical(tree: Any, address: str) -> str:

@@ -34,7 +34,8 @@ def read(
         a glob, "-" for JSON Lines on standard input, or a list of these. Files are read in the order of their paths, each once.
     columns
         Our names (text, date, id, title, publisher, language) -> those of the tables, e.g. ``{"text": "body"}``. What is not named is
-        read from the column of our name, or else guessed from the first record of each file; ``notes`` tells every guess.
+        read from the column of our name, or else guessed from the first record of each file that has a column for it; ``notes`` tells
+        every guess.
     date
         Publication date of articles that carry none.
     since, until

@@ -11,7 +11,7 @@ from typing import Any
 
 from tension.errors import DateError, InputError, MissingColumnError
 from tension.readers.columns import renamed
-from tension.readers.formats import TABLES
+from tension.readers.formats import HEADED, TABLES
 from tension.readers.limits import Limits
 from tension.readers.opening import LeftOut, Member, members
 from tension.readers.places import Place, Places, listed
@@ -128,7 +128,8 @@ class Reading:
     def _member(self, member: Member) -> Iterator[Article | Skipped]:
         records = records_of(member, self._options.limits)
         if member.suffix in TABLES:
-            records = renamed(records, self._options.named, member.name, self._tell)
+            headed = member.suffix in HEADED
+            records = renamed(records, self._options.named, member.name, self._tell, headed)
         try:
             for row, record in records:
                 if isinstance(record, Skipped):

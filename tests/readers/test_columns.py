@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from tension.errors import MissingColumnError, OptionError
-from tension.readers.columns import check_named, choose, renamed
+from tension.readers.columns import check_named, choose, renamed, widened
 from tension.records import Skipped
 
 TEXT = "Norway thanked Kenya."
@@ -41,6 +41,29 @@ def test_what_is_named_is_taken_and_the_rest_guessed():
     columns = choose({"text": "a", "summary": TEXT, "headline": "h"}, {"text": "summary"}, "x.csv")
     assert columns.of({"summary": TEXT, "headline": "h", "text": "a"}) == {"text": TEXT, "title": "h"}
     assert columns.note() == "title read from 'headline'"
+
+
+@pytest.mark.parametrize(
+    ("record", "theirs"),
+    [
+        ({"text": TEXT, "published": "", "timestamp": "2020-02-02"}, {"text": "text", "date": "published"}),
+        ({"text": TEXT, "published": None, "timestamp": date(2020, 2, 2)}, {"text": "text", "date": "published"}),
+        ({"text": TEXT, "published": "True", "created_at": "2020-02-02"}, {"text": "text", "date": "created_at"}),
+        ({"body": "", "story": TEXT, "guid": "", "url": "u"}, {"text": "body", "id": "guid"}),
+        ({"body": None, "story": TEXT}, {"text": "body"}),
+        ({"body": 3, "story": TEXT}, {"text": "story"}),
+    ],
+)
+def test_a_header_decides_before_what_its_first_row_leaves_empty(record, theirs):
+    assert choose(record, {}, "x.csv", headed=True).theirs == theirs
+
+
+def test_what_no_earlier_record_had_is_guessed_from_a_later_one():
+    columns = choose({"body": TEXT, "when": "2019"}, {"date": "when"}, "x.jsonl")
+    assert widened(columns, {"body": TEXT, "title": "t", "published": "2019"}) is columns
+    wider = widened(columns, {"body": TEXT, "headline": "h", "url": "u", "content": "c", "published": "2019"})
+    assert wider.theirs == {"text": "body", "date": "when", "id": "url", "title": "headline"}
+    assert wider.note() == "id read from 'url', title from 'headline'"
 
 
 def test_a_record_without_a_guessed_column_is_read_by_our_name():
@@ -93,3 +116,25 @@ def test_a_file_without_any_text_raises_early(number):
 
 def test_skipped_records_pass():
     assert run([Skipped(1, "", "x")]) == [(1, Skipped(1, "", "x"))]
+
+
+def test_a_later_record_names_the_date_and_what_else_the_first_lacked():
+    told = []
+    later = {"body": "b", "published": "2019-01-24", "headline": "h", "url": "u"}
+    rows = run([{"body": TEXT}, later, Skipped(3, "", "x"), {"body": "c"}, later], told)
+    read = {"text": "b", "date": "2019-01-24", "id": "u", "title": "h"}
+    assert [record for _, record in rows] == [{"text": TEXT}, read, Skipped(3, "", "x"), {"text": "c"}, read]
+    assert told == [
+        ("x.jsonl", "text read from 'body'"),
+        ("x.jsonl", "further on date read from 'published', id from 'url', title from 'headline'"),
+    ]
+
+
+def test_a_date_may_be_found_after_a_record_whose_date_is_none():
+    told = []
+    rows = run([{"text": TEXT, "published": "n/a"}, {"text": "b", "published": "2019-01-24"}], told)
+    assert [record for _, record in rows] == [{"text": TEXT}, {"text": "b", "date": "2019-01-24"}]
+    assert [note for _, note in told] == [
+        "no date, because 'published' holds 'n/a'",
+        "further on date read from 'published'",
+    ]

@@ -206,6 +206,14 @@ def _json(*articles: str) -> str:
         (_json('"datePublished": "2017-03-02"', '"datePublished": "2018-03-02"') + METAS, "2019-01-24T23:30:00-05:00"),
         (_json('"datePublished": "2019-01-24", "dateModified": "2019-01-24T10:00:00Z"'), "2019-01-24"),
         ("<meta name='date' content='Thu, 24 Jan 2019 23:30:00 -0500'>", "2019-01-24T23:30:00-05:00"),
+        ("<meta name='date' content='Thu, 24 Jan 2019 23:30:00 EST'>", "2019-01-24T23:30:00-05:00"),
+        ("<meta name='date' content='Thu, 24 Jan 2019 10:00:00 JST'>", "2019-01-24"),
+        ("<meta name='date' content='Thu, 24 Jan 2019 10:00:00 GMT+0900'>", "2019-01-24T10:00:00+09:00"),
+        ("<meta name='date' content='Thu Jan 24 2019 10:00:00 GMT-0500 (Eastern Standard Time)'>", "2019-01-24T10:00:00-05:00"),
+        ("<meta name='date' content='Thu, 24 Jan 2019 10:00:00 UTC+9'>", "2019-01-24T10:00:00+09:00"),
+        ("<meta name='date' content='Thu, 24 Jan 2019 10:00:00 +09:00'>", "2019-01-24T10:00:00+09:00"),
+        ("<meta name='date' content='2019-01-24 10:00:00 UTC+9'>", "2019-01-24T10:00:00+09:00"),
+        ("<meta name='date' content='2019-01-24 10:00:00 +0930'>", "2019-01-24T10:00:00+09:30"),
         ("<meta name='pubdate' content='1970-01-01T00:00:00Z'>", None),
         ("<meta name='date' content='next week'>", None),
         ("<link rel='canonical' href='https://post.example/2019/01/24/pact'>", "2019-01-24"),
@@ -224,6 +232,25 @@ def test_a_visible_date_counts_and_one_in_the_running_text_does_not():
         html_page(f"<article><time itemprop='datePublished' datetime='2019-01-24T10:00Z'>t</time>{told}</article>")
     )["date"] == ("2019-01-24T10:00:00+00:00")
     assert "date" not in of_html(html_page(f"<article>{told}</article>"))
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "date"),
+    [
+        ("<meta name='date' content='03/04/2019'>", "", None),
+        ("<meta name='date' content='04/13/2019'>", "", None),
+        ("<meta name='date' content='3.4.19'>", "", None),
+        ("", "<div class='date'>02/03/2019</div>", None),
+        ("", "<time datetime='02-03-2019'>2 March</time>", None),
+        ("", "<div class='date'>Published: 02/03/2019</div><div class='date'>5 May 2017</div>", None),
+        ("<meta name='date' content='03/04/2019'>", "<div class='date'>4 March 2019</div>", "2019-03-04"),
+        ("<meta name='date' content='03/04/2019'>", "<div class='date'>2019/03/04 10:00</div>", "2019-03-04"),
+        ("", "<div class='date'>4 March 2019</div><div class='byline'>File 11/12/18</div>", "2019-03-04"),
+        ("<link rel='canonical' href='https://post.example/2019/03/04/pact'>", "<div class='date'>03/04/2019</div>", "2019-03-04"),
+    ],
+)
+def test_a_date_that_may_put_the_month_or_the_day_first_is_not_believed(head, top, date):
+    assert of_html(html_page(f"<article>{top}{BODY}</article>", head)).get("date") == date
 
 
 def test_an_address_that_is_only_the_front_page_is_no_id():

@@ -150,6 +150,26 @@ def test_guesses_are_told_once_for_each_kind_and_left_out_files_counted(tmp_path
     ]
 
 
+def test_a_first_record_without_a_date_leaves_the_others_theirs(tmp_path):
+    text = "Kenya thanked Norway."
+    records = [{"body": text}, *({"body": text, "published": f"2019-01-0{day}"} for day in (2, 3))]
+    path = write(tmp_path, "x.jsonl", lines(records))
+    assert [item.date and item.date.day for item in read(path)] == [None, 2, 3]
+    assert [item.date and item.date.day for item in read(path, since="2019-01-03")] == [None, 3]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_first_row_without_a_date_leaves_the_column_to_the_others(suffix, tmp_path):
+    rows = pd.DataFrame(
+        {"body": "Kenya thanked Norway.", "published": [None, "2019-01-24"], "timestamp": ["2020-02-02", "2020-02-03"]}
+    )
+    path = tmp_path / f"x{suffix}"
+    rows.to_csv(path, index=False) if suffix == ".csv" else rows.to_parquet(path)
+    reading = read(path)
+    assert [item.date for item in reading] == [None, datetime(2019, 1, 24)]
+    assert reading.notes == [f"{path}: text read from 'body', date from 'published'"]
+
+
 def test_columns_that_are_named(tmp_path):
     path = write(tmp_path, "x.csv", b"lead,text,when\nKenya thanked Norway.,no,2019-01-24\n")
     (article,) = read(path, columns={"text": "lead", "date": "when"})
