@@ -44,14 +44,14 @@ def _suffix(path: Path) -> str:
 class FrameWriter:
     """Writes frames of the same columns to one file, piece by piece; the file appears under its name when all is written.
 
-    Use as a context manager. On an error what was written so far stays beside it as `<name>.part`. With `defuse` a .csv has an
-    apostrophe before every text that a spreadsheet would run as a formula.
+    Use as a context manager. On an error what was written so far stays beside it as `<name>.part`. Through a link the file it names is
+    written. With `defuse` a .csv has an apostrophe before every text that a spreadsheet would run as a formula.
     """
 
     def __init__(self, path: Path, defuse: bool = False):
-        self._suffix, self._path, self._defuse = _suffix(path), path, defuse
-        check_writable(path)
-        self._part = path.with_name(path.name + ".part")
+        self._suffix, self._path, self._defuse = _suffix(path), path.resolve(), defuse
+        check_writable(self._path)
+        self._part = self._path.with_name(self._path.name + ".part")
         self._pieces = 0
         self._parquet = None
         self._text = None

@@ -26,6 +26,7 @@ class Rejects:
         if path and path.suffix != ".jsonl":
             raise OptionError(f"rejects are JSON Lines: name the file .jsonl, not {path.name}")
         if path:
+            path = path.resolve()  # through a link the file it names is written
             check_writable(path)
         self.counts: Counter[str] = Counter()
         self.first: list[Skipped] = []

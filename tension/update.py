@@ -177,9 +177,23 @@ def take(
         f"{began:%Y-%m-%dT%H:%M:%SZ}", store.scorer.label, state, number, *told, reading.outside_window, dict(rejected.counts), seconds
     )  # fmt: skip
     log.info("%s: %d new, %d known, %d events, %d rejected", state, *told, len(rejected))
-    if done.articles and not dry_run and len(store.versions()) > 1 and (left := store.left()):
-        log.warning("%d kept articles are scored by other versions only; tension rescore makes the series whole", left)
+    if done.articles and not dry_run:
+        _tell_of_other_versions(store, run)
     return done
+
+
+def _tell_of_other_versions(store: Store, run: Run) -> None:
+    """Warn of articles that only other versions have scored; of those that cannot be scored again once, when a version begins."""
+    versions = store.versions().set_index("version")["articles"]
+    if len(versions) < 2:
+        return
+    if left := store.left():
+        log.warning("%d kept articles are scored by other versions only; tension rescore makes the series whole", left)
+    if versions[run.version] == run.counts["articles"] and (lost := store.lost()):
+        log.warning(
+            "%d articles are scored by other versions only and their words were not kept; update from their files makes the series whole",
+            lost,
+        )
 
 
 def _run(store: Store, parts: Iterator[list[Article]], run: Run, most: int | None, stop: Callable[[], bool]) -> str:

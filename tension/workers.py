@@ -1,7 +1,7 @@
 """Several processes on one road: each codes blocks of articles, and the answers come back in the order of the blocks.
 
-Workers are processes of their own (`python -m tension.workers`) that are spoken to through pipes. Unlike with `multiprocessing`, a caller's
-script is not run again in each of them, so nothing has to be guarded by `if __name__ == "__main__"`.
+Workers are processes of their own that are spoken to through pipes. Unlike with `multiprocessing`, a caller's script is not run again in
+each of them, so nothing has to be guarded by `if __name__ == "__main__"`.
 """
 
 import os
@@ -12,9 +12,10 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO
+from contextlib import suppress
+from typing import Any, BinaryIO
 
 from tension.errors import TensionError, WorkerError
 from tension.records import Article
@@ -22,6 +23,8 @@ from tension.road import Coded
 
 Code = Callable[[Sequence[Article]], Coded]
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
+_START = "import sys; sys.path[:] = sys.argv[1:]; from tension.workers import main; main()"  # imports from where the parent does
+_ANSWER = b"\0tension answers\n"  # stands before each: what is printed as a process starts is none
 
 
 class Workers:
@@ -59,20 +62,22 @@ class Workers:
         self._running.clear()
 
     def _start(self) -> None:
+        _spare_from_signals()
         environment = os.environ | {name: str(self._threads) for name in _THREADS}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tension.workers"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [sys.executable, "-c", _START, *sys.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
         )
         self._own.process = process
         self._running.append(process)
-        _send(process.stdin, (sys.path, pickle.dumps(self._make)))
+        _send(process.stdin, pickle.dumps(self._make))
 
     def _ask(self, articles: Sequence[Article]) -> Coded:
         process = self._own.process
         try:
             _send(process.stdin, articles)
-            answer = pickle.load(process.stdout)
+            answer = _answer(process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
+            process.kill()
             raise WorkerError(
                 f"a worker process ended with code {process.wait()} before it had answered; where memory is short, use fewer workers"
             ) from error
@@ -88,20 +93,38 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _spare_from_signals() -> None:
+    """Keep Ctrl-C and SIGTERM, which reach the whole group, from this thread and the processes it starts: the parent ends its workers."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+
+
 def _send(to: BinaryIO, what: object) -> None:
     pickle.dump(what, to, pickle.HIGHEST_PROTOCOL)
     to.flush()
 
 
+def _answer(answers: BinaryIO) -> object:
+    """The next answer; what was printed before it is passed over."""
+    while not (line := answers.readline()).endswith(_ANSWER):
+        if not line:
+            raise EOFError
+    return pickle.load(answers)
+
+
+def _all_sent(questions: BinaryIO) -> Iterator[Any]:
+    """What the parent sends, until it has ended, be it in the middle of a question."""
+    with suppress(EOFError, pickle.UnpicklingError):
+        while True:
+            yield pickle.load(questions)
+
+
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until there are no more questions: first comes how to make what codes, then blocks of articles."""
-    sys.path[:], make = pickle.load(questions)
+    sent = _all_sent(questions)
+    make = next(sent, b"")
     code: Code | None = None
-    while True:
-        try:
-            articles = pickle.load(questions)
-        except EOFError:
-            return
+    for articles in sent:
         try:
             code = code or pickle.loads(make)()
             answer: object = code(articles)
@@ -109,16 +132,14 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
             answer = error
         except Exception:
             answer = traceback.format_exc()
+        answers.write(_ANSWER)
         _send(answers, answer)
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where signals cannot be blocked
     warnings.simplefilter("ignore")  # the parent tells its user
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get among the answers
-    serve(sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()
+    with suppress(OSError), answers:  # the parent may have ended meanwhile
+        serve(sys.stdin.buffer, answers)

@@ -1,12 +1,14 @@
 import json
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import event, frame_of
 
-from tension.files import read_events, read_frame
+from tension.files import read_events, read_frame, write_frame
 from tension.records import EVENT_DTYPES
 from tension.tally import STAGES
 
@@ -17,13 +19,14 @@ ROWS = [
 ]
 
 
-def run(*arguments) -> subprocess.CompletedProcess:
+def run(*arguments, **options) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "tension.cli", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
+        **options,
     )
 
 
@@ -51,8 +54,11 @@ def test_score_then_series(articles, tmp_path, suffix):
     assert grid.stat().st_size > 3000
     assert run("series", events, "-o", series, "--dyad", "JPN-CHN", "--plot", picture).returncode == 0
     assert read_frame(series)["dyad"].tolist() == ["CHN-JPN"]
-    run("series", events, "-o", series, "--dyad", "CHN-USA")
+    assert "no event" not in run("series", events, "-o", series, "--dyad", "CHN-USA").stderr  # a quiet pair
     assert read_frame(series).empty
+    told = run("series", events, "-o", series, "--dyad", "chn-jpn", "--dyad", "JPN->CHN").stderr.splitlines()
+    assert told[0].startswith("the file has no event of chn-jpn")
+    assert len(told) == 2
     month = f"{pd.Timestamp(frame['date'].max()):%Y-%m}"
     told = run("explain", events, "CHN-JPN", month)
     assert told.returncode == 0, told.stderr
@@ -63,6 +69,13 @@ def test_score_then_series(articles, tmp_path, suffix):
     assert missing.returncode == 2
     assert "has no event in 1999-01" in missing.stderr
     assert run("explain", events, "CHN-JPN", month, "--as-of", "2020-01-01").returncode == 2
+
+
+def test_what_a_terminal_cannot_show_is_told_in_escapes(tmp_path):
+    write_frame(frame_of(event(text="“China” accuses Japan in Łódź.")), tmp_path / "events.csv")
+    done = run("explain", tmp_path / "events.csv", "CHN-JPN", "2019", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert r"\u201cChina\u201d accuses Japan in \u0141\xf3d\u017a." in done.stdout
 
 
 def test_two_workers_write_what_one_writes_and_say_where_the_time_went(articles, tmp_path):
@@ -120,18 +133,30 @@ def test_embed_and_classify(articles, tmp_path):
     assert read_frame(tmp_path / "classes.csv")["quad"].tolist() == ["VCONF"]
 
 
+def test_a_source_alone_is_a_publisher_and_an_embedding_asks_about_no_sides(tmp_path):
+    published, events = tmp_path / "published.jsonl", tmp_path / "events.csv"
+    published.write_text('{"id": null, "source": "Reuters", "text": "India condemned Pakistan."}\n', encoding="utf-8")
+    events.write_text("source,target,text\nIND,PAK,India condemned Pakistan.\n", encoding="utf-8")
+    assert run("embed", events, "-o", tmp_path / "vectors.csv").returncode == 0
+    done = run("classify", published, "-o", tmp_path / "classes.csv")
+    assert done.returncode == 0, done.stderr
+    assert read_frame(tmp_path / "classes.csv")["id"].tolist() == ["row-1"]
+
+
 def test_rows_that_cannot_be_classified_are_rejected_and_the_rest_done(tmp_path):
     asked = tmp_path / "asked.jsonl"
     rows = [
         {"text": "China condemned Japan.", "source": "China", "target": "Japan"},
         {"text": "x", "source": "a", "target": "b"},
         {"id": 3},
+        {"text": "China condemned Japan.", "source": "China", "target": None},
     ]
     asked.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     done = run("classify", asked, "-o", tmp_path / "classes.csv")
     assert done.returncode == 3
     assert "row 2" in done.stderr
     assert "row 3" in done.stderr
+    assert "row 4 has no source or no target" in done.stderr
     assert len(read_frame(tmp_path / "classes.csv")) == 1
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from tension.errors import InputError
 from tension.files import FrameWriter, read_frame, write_frame
+from tension.rejects import Rejects
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
@@ -51,3 +52,24 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_an_empty_table_keeps_its_columns(tmp_path):
     (tmp_path / "x.csv").write_text("id,text\n", encoding="utf-8")
     assert read_frame(tmp_path / "x.csv").columns.tolist() == ["id", "text"]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_through_a_link_the_file_it_names_is_written(suffix, tmp_path):
+    (tmp_path / "far").mkdir()
+    path, link = tmp_path / "far" / f"x{suffix}", tmp_path / f"link{suffix}"
+    link.symlink_to(path)
+    for n in (1, 2):
+        write_frame(pd.DataFrame({"n": [n]}), link)
+        assert link.is_symlink()
+        assert read_frame(path)["n"].astype(int).tolist() == [n]
+
+
+def test_rejects_are_written_through_a_link(tmp_path):
+    path, link = tmp_path / "rejects.jsonl", tmp_path / "link.jsonl"
+    path.write_text("old", encoding="utf-8")
+    link.symlink_to(path)
+    with Rejects(link):
+        pass
+    assert link.is_symlink()
+    assert path.read_text(encoding="utf-8") == ""

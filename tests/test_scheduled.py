@@ -51,6 +51,8 @@ def test_an_update_is_quiet_and_says_all_in_one_line_of_json(news, tmp_path):
     series = run("series", store, "-o", tmp_path / "series.csv", "--min-n", "1")
     assert series.returncode == 0, series.stderr
     assert "CHN-JPN" in (tmp_path / "series.csv").read_text(encoding="utf-8")
+    mistyped = run("series", store, "-o", tmp_path / "series.csv", "--dyad", "CHN-XXX")
+    assert mistyped.stderr.startswith("the store has no event of CHN-XXX")
     told = run("explain", store, "CHN-JPN", "2013-05")
     assert told.returncode == 0, told.stderr
     assert len(told.stdout.splitlines()) == summary["events"]
@@ -88,6 +90,8 @@ def test_the_store_may_come_from_the_environment_and_passwords_stay_in_it(news):
         (["update", "--store", "{folder}/news.db", "{news}", "--column", "text"], "text=body"),
         (["update", "--store", "{folder}/news.db", "{news}", "--column", "words=body"], "words"),
         (["update", "{news}"], "--store"),
+        (["update", "--store", "{folder}/st.jsonl", "{news}", "--rejects", "{folder}/st.jsonl"], "twice in this call"),
+        (["series", "sqlite:///{folder}/st.jsonl", "-o", "{folder}/st.jsonl"], "twice in this call"),
         (["series", "{folder}/none.db", "-o", "{folder}/x.csv"], "no store"),
         (["watch", "--store", "{folder}/none.db"], "no store"),
     ],

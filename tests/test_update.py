@@ -90,6 +90,16 @@ def test_a_run_says_what_it_does(folder, open_store, caplog):
     assert "done: 28 new, 2 known, 28 events, 2 rejected" in caplog.text
 
 
+def test_a_new_version_says_once_which_articles_it_cannot_score(folder, open_store, caplog):
+    open_store(Clerk(), keep_texts=False).add([row | {"id": f"old {row['id']}"} for row in ROWS[:3]])
+    second = open_store(Clerk("clerk 2"))
+    update(second, folder, max_articles=20)
+    assert "3 articles are scored by other versions only and their words were not kept" in caplog.text
+    caplog.clear()
+    update(second, folder)
+    assert "not kept" not in caplog.text
+
+
 def test_sources_that_are_not_there_raise_before_anything_is_written(open_store, tmp_path):
     store = open_store(Clerk())
     with pytest.raises(InputError, match="nowhere"):
@@ -129,6 +139,30 @@ def test_an_alarm_is_told_once_and_by_each_watch(open_store):
     assert watch(store, "CHN-USA", name="other").empty
     assert watch(store, ["CHN-USA", "JPN-CHN"], name="other").attrs["unseen"] == ["CHN-USA"]
     assert watch(store, ["CHN->USA", "CHN->JPN", "USA-JPN"], directed=True, name="other").attrs["unseen"] == ["CHN->USA", "USA-JPN"]
+
+
+def test_a_date_in_the_future_silences_no_watch(open_store, monkeypatch):
+    store, slip = open_store(Clerk()), {"id": "slip", "date": "2031-05-01", "text": "USA AGREE GBR about tea"}
+    monkeypatch.setattr("tension.store.watch.now", lambda: pd.Timestamp("2013-05-26").to_pydatetime())
+    store.add(weeks("AGREE", "2013-01-07", 5) + weeks("ACCUSE", "2013-02-11", 14))
+    assert watch(store).empty
+    store.add([slip])
+    assert watch(store).empty
+    assert watch(store, "GBR-USA").attrs["unseen"] == []
+    store.add(weeks("AGREE", "2013-05-20", 1))
+    assert watch(store)["date"].tolist() == [pd.Timestamp("2013-05-20")]
+    assert watch(store).empty
+
+
+def test_a_watch_that_saw_the_future_begins_anew(open_store, monkeypatch):
+    store, slip = open_store(Clerk()), {"id": "slip", "date": "2031-05-01", "text": "USA AGREE GBR about tea"}
+    store.add([*weeks("ACCUSE", "2013-02-11", 14), slip])
+    with monkeypatch.context() as later:
+        later.setattr("tension.store.watch.now", lambda: pd.Timestamp("2031-06-01").to_pydatetime())
+        watch(store)
+    store.add(weeks("AGREE", "2013-05-20", 1))
+    monkeypatch.setattr("tension.store.watch.now", lambda: pd.Timestamp("2013-05-26").to_pydatetime())
+    assert watch(store)["date"].tolist() == [pd.Timestamp("2013-05-20")]
 
 
 def test_a_directed_dyad_is_watched_on_request(open_store):

@@ -1,6 +1,7 @@
 """Several processes: the same frame as from one, errors that say what to do, and no process left behind."""
 
 import pickle
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -67,11 +68,63 @@ def test_an_error_of_the_road_reaches_the_caller():
         scorer.score(ARTICLES)
 
 
-def test_a_failure_in_a_worker_is_told_with_its_place():
+@pytest.fixture
+def one_that_fails():
     workers = Workers(1, partial(int, "x"))
+    yield workers
+    workers.close()
+
+
+def failing(workers: Workers) -> None:
+    """Have a worker answer, in words that are not those of one that ended."""
     with pytest.raises(WorkerError, match="invalid literal"):
         workers.code([]).result()
-    workers.close()
+
+
+def test_a_failure_in_a_worker_is_told_with_its_place(one_that_fails):
+    failing(one_that_fails)
+
+
+class Signalled(subprocess.Popen):
+    """A process that the group's signals reach as it starts."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            self.send_signal(sign)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be blocked")
+def test_signals_to_the_group_end_no_worker(one_that_fails, monkeypatch):
+    monkeypatch.setattr("tension.workers.subprocess.Popen", Signalled)
+    failing(one_that_fails)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        one_that_fails._running[0].send_signal(sign)
+    failing(one_that_fails)
+
+
+def test_a_worker_runs_nothing_of_the_current_folder(one_that_fails, tmp_path, monkeypatch):
+    for name in ("pickle", "queue", "signal"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(7)\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    failing(one_that_fails)
+
+
+def test_what_is_printed_as_a_worker_starts_is_no_answer(one_that_fails, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text("print('hello')\nprint('no end of line', end='', flush=True)\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    failing(one_that_fails)
+    failing(one_that_fails)
+
+
+def test_a_worker_whose_parent_is_gone_ends_in_silence():
+    script = (
+        "import os, time; from functools import partial; from tension.workers import Workers\n"
+        "workers = Workers(1, partial(eval, '__import__(\"time\").sleep'))\n"
+        "workers.code(0).result(); workers.code(1); time.sleep(0.3); os._exit(0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_closing_ends_the_processes():

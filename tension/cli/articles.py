@@ -1,6 +1,6 @@
 """`tension score|embed|classify|read`: files in, a table out; `tension export`: the encoder as a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +46,7 @@ from tension.rejects import Rejects
 from tension.text.articles import clean
 
 _PIECE = 1000
-_SIDES = {"source", "target"}
+_SIDES = ("source", "target")
 
 
 @app.command()
@@ -170,22 +170,27 @@ def classify(
     from tension.scorer import Scorer
 
     def classes(rows: list[dict[str, Any]]) -> pd.DataFrame:
-        sided = bool(rows) and "source" in rows[0]
-        spans = [[str(row[side]) for row in rows] if sided else None for side in ("source", "target")]
+        sided = bool(rows) and _is_sided(rows[0])
+        spans = [[str(row[side]) for row in rows] if sided else None for side in _SIDES]
         return Scorer(model).classify([row["text"] for row in rows], *spans)
 
-    table, rejected = _by_sentence(source, out, rejects, defuse, classes)
+    table, rejected = _by_sentence(source, out, rejects, defuse, classes, sides=True)
     say(f"{len(table)} sentences -> {out}")
     finish(rejected)
 
 
 def _by_sentence(
-    source: Path, out: Path, rejects: Path | None, defuse: bool, made: Callable[[list[dict[str, Any]]], pd.DataFrame]
+    source: Path,
+    out: Path,
+    rejects: Path | None,
+    defuse: bool,
+    made: Callable[[list[dict[str, Any]]], pd.DataFrame],
+    sides: bool = False,
 ) -> tuple[pd.DataFrame, Rejects]:
     """Write a table with a row for each sentence of a file, after its id; the table, and what was rejected."""
     check_apart((out, rejects), (source,))
     with Rejects(rejects) as rejected:
-        rows = _sentences(source, rejected)
+        rows = _sentences(source, rejected, sides)
         table = made(rows)
         table.insert(0, "id", pd.Series([row["id"] for row in rows], dtype="str"))
         write_frame(table, out, defuse)
@@ -208,27 +213,40 @@ def _notes(reading: Reading) -> None:
         say(f"{reading.outside_window} articles were published outside --since and --until")
 
 
-def _sentences(path: Path, rejected: Rejects) -> list[dict[str, Any]]:
-    """Records of a file with a text that holds their source and target where they have these; the others are rejected."""
+def _sentences(path: Path, rejected: Rejects, sides: bool) -> list[dict[str, Any]]:
+    """Records of a file with a text; where `sides` says so and the file has both, also with a source and a target that the text holds.
+
+    The others are rejected.
+    """
     records = list(read_records(path))
-    sided = any(isinstance(record, dict) and record.keys() >= _SIDES for record in records)
     texts = [record for record in records if not isinstance(record, Skipped)]
     if texts and not any("text" in record for record in texts):
         raise InputError(f"{path} has no column 'text'; it has {', '.join(map(str, texts[0])) or 'none'}")
+    sided = sides and any(map(_is_sided, texts))
     kept = []
     for row, record in enumerate(records, start=1):
         if isinstance(record, Skipped):
             rejected.write(record)
             continue
-        text, name = record.get("text"), str(record.get("id", f"row-{row}"))
+        text, given = record.get("text"), record.get("id")
+        name = f"row-{row}" if given is None else str(given)
         if not isinstance(text, str) or not clean(text).strip():
             rejected.write(Skipped(row, name, f"row {row} has no text", "no text"))
-        elif sided and any(str(record.get(side, "")) not in text for side in _SIDES):
-            rejected.write(Skipped(row, name, f"row {row}: its text does not hold both its source and its target"))
-        elif sided and not all(str(record.get(side, "")) for side in _SIDES):
-            rejected.write(Skipped(row, name, f"row {row} has no source or no target, as other rows have"))
-        elif len(_SIDES & record.keys()) == 1:
-            rejected.write(Skipped(row, name, f"row {row} has a source or a target alone"))
+        elif sided and (reason := _unfit(record, text)):
+            rejected.write(Skipped(row, name, f"row {row}{reason}"))
         else:
             kept.append(record | {"id": name, "text": clean(text)})
     return kept
+
+
+def _is_sided(record: Mapping[str, Any]) -> bool:
+    """Whether a record asks about a pair: `source` alone is a publisher."""
+    return all(side in record for side in _SIDES)
+
+
+def _unfit(record: Mapping[str, Any], text: str) -> str:
+    """Why a text cannot be asked about its sides; empty where it can."""
+    sides = [str(record.get(side) or "") for side in _SIDES]
+    if not all(sides):
+        return " has no source or no target, as other rows have"
+    return "" if all(side in text for side in sides) else ": its text does not hold both its source and its target"

@@ -121,7 +121,17 @@ def say(line: str) -> None:
         print(plain(line), file=sys.stderr)
 
 
-def check_apart(outputs: Iterable[Path | None], inputs: Iterable[Path] = ()) -> None:
+def say_unseen(dyads: Iterable[str], where: str) -> None:
+    """Tell of dyads without an event that are written wrongly: a pair of states may be quiet."""
+    from tension.series.names import sides_of
+    from tension.sources.states import state_of_code
+
+    for dyad in dyads:
+        if any(state_of_code(side) != side for side in sides_of(dyad)):
+            say(f"the {where} has no event of {dyad}, and not both of its codes are states'")
+
+
+def check_apart(outputs: Iterable[Path | None], inputs: Iterable[Path | None] = ()) -> None:
     """Raise before any work where one output would overwrite another, or what is read.
 
     Raises
@@ -129,7 +139,7 @@ def check_apart(outputs: Iterable[Path | None], inputs: Iterable[Path] = ()) -> 
     OptionError
         The message names the file.
     """
-    taken = {path.resolve() for path in inputs}
+    taken = {path.resolve() for path in filter(None, inputs)}
     for path in filter(None, outputs):
         if path.resolve() in taken:
             raise OptionError(f"{path} is read or written twice in this call; write to another file")

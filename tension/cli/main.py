@@ -1,5 +1,6 @@
 """The entry point: whatever goes wrong becomes one line on standard error and an exit code."""
 
+import io
 import os
 import sys
 
@@ -20,6 +21,8 @@ _UNUSABLE = (InputError, OptionError, ModelNotFoundError, StoreNotFoundError)
 
 def main() -> None:
     """Run the command line."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as standard error: what a terminal cannot show stops nothing
     try:
         app()
     except SystemExit as done:

@@ -33,6 +33,7 @@ from tension.cli.common import (
     check_apart,
     columns_of,
     say,
+    say_unseen,
     scorer_of,
     version_of,
 )
@@ -108,11 +109,12 @@ def update(
     """Add to a store what is new in some files. Safe to run again after any failure."""
     told = _stopped_by_sigterm()
     set_up(log_level, log_format)
+    from tension.store.opening import file_of, url_of
     from tension.store.store import Store
     from tension.update import reading_of, take
 
     reading = reading_of(sources, columns_of(column), date, since, until)
-    check_apart((rejects,), reading.paths)
+    check_apart((rejects,), (*reading.paths, file_of(url_of(store))))
     scorer = scorer_of(
         model, names, min_probability, organisations, context, places, precision, backend, workers, threads
     )
@@ -152,7 +154,9 @@ def rescore(
     with Store(store, scorer, wait=wait, must_exist=True) as opened:
         told.busy = lambda: opened.busy
         say(f"{opened.rescore(stop=told)} articles scored with {scorer.label}")
-        left = opened.left()
+        left, lost = opened.left(), opened.lost()
+    if lost:
+        say(f"{lost} articles are left out, since their words were not kept; tension update from their files scores them")
     if left:
         say(f"{left} are left; run it again")
         raise typer.Exit(STOPPED)
@@ -179,8 +183,6 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Print the dyads whose change alarm fired since the last watch."""
-    from tension.series.names import sides_of
-    from tension.sources.states import state_of_code
     from tension.store.store import Store
     from tension.store.watch import remember
     from tension.store.watch import watch as look
@@ -190,9 +192,7 @@ def watch(
             opened, dyads or None, freq=freq, measure=measure, directed=directed, baseline=baseline, false_alarm=false_alarm,
             min_n=min_n, name=name, peek=True, model=version_of(model),
         )  # fmt: skip
-        for dyad in alarms.attrs["unseen"]:
-            if any(state_of_code(side) != side for side in sides_of(dyad)):
-                say(f"the store has no event of {dyad}, and not both of its codes are states'")
+        say_unseen(alarms.attrs["unseen"], "store")
         if as_json:
             print(alarms.to_json(orient="records", date_format="iso", date_unit="s"))
         else:

@@ -6,7 +6,19 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tension.cli.common import Out, Since, Until, Version, app, check_apart, check_pictures, plain, say, version_of
+from tension.cli.common import (
+    Out,
+    Since,
+    Until,
+    Version,
+    app,
+    check_apart,
+    check_pictures,
+    plain,
+    say,
+    say_unseen,
+    version_of,
+)
 from tension.errors import OptionError
 from tension.files import read_events, write_frame
 
@@ -45,12 +57,17 @@ def series(
 ) -> None:
     """Aggregate an events file or a store to one row per dyad and period."""
     check_pictures(plot, heatmap)
-    check_apart((out, plot, heatmap), (Path(events),))
+    check_apart((out, plot, heatmap), (_file_of(events),))
     options = {"measure": measure, "directed": directed, "min_n": min_n}
-    if _is_store(events, as_of, model):
+    stored = _is_store(events, as_of, model)
+    if stored:
         frame = _of_store(events, freq, dyad, since, until, as_of, options | {"model": version_of(model)})
     else:
         frame = _of_file(Path(events), freq, dyad, since, until, options)
+    if dyad:
+        from tension.store.watch import unseen_of
+
+        say_unseen(unseen_of(dyad, set(frame.index.unique("dyad"))), "store" if stored else "file")
     write_frame(frame.reset_index(), out)
     drawn = list(frame.index.unique("dyad")) if dyad else None
     if plot:
@@ -80,7 +97,7 @@ def explain(
     from tension.series.explain import explain as explained
 
     if out:
-        check_apart((out,), (Path(events),))
+        check_apart((out,), (_file_of(events),))
     rows = explained(_dyad_events(events, dyad, as_of, model), dyad, period)
     if out:
         write_frame(rows, out)
@@ -103,6 +120,15 @@ def _is_store(events: str, as_of: str | None, model: str | None) -> bool:
             "--as-of and --model are for stores: an events file does not know when its articles came, nor other versions"
         )
     return False
+
+
+def _file_of(events: str) -> Path | None:
+    """The file that the events are in; None for a server."""
+    if "://" not in events:
+        return Path(events)
+    from tension.store.opening import file_of, url_of
+
+    return file_of(url_of(events))
 
 
 def _dyad_events(events: str, dyad: str, as_of: str | None, model: str | None) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def read_blocks(paths: Path | Iterable[Path], layout: Layout, size: int = _BLOCK
     for path in [paths] if isinstance(paths, (str, os.PathLike)) else paths:
         for name, open_table in _tables(FilePath(path)):
             try:
-                with open_table() as stream:
+                with _opened(name, open_table) as stream:
                     yield from _blocks_of_table(name, stream, layout, size)
             except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
                 raise InputError(f"{name} ends early or is damaged: {error}") from error
@@ -97,13 +97,20 @@ def _zip(path: FilePath) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
+def _opened(name: str, open_table: Callable[[], BinaryIO]) -> BinaryIO:
+    try:
+        return open_table()
+    except RuntimeError as error:  # zipfile's word for encryption, and for ways of packing that it does not know
+        raise InputError(f"{name} cannot be unpacked: {error}; unpack it with another program and give what is in it") from error
+
+
 def _blocks_of_table(file: str, stream: BinaryIO, layout: Layout, size: int) -> Iterator[Block]:
     first = _first_line(stream, file)
     if not first:
         return
     separator = max("\t,;", key=first.count)
     quoted = separator != "\t" or first.startswith('"')
-    cells = next(csv.reader([first], delimiter=separator, quoting=_quoting(quoted)))
+    cells = _cells_of_line(first, separator, quoted, file)
     header = layout.is_header(cells)
     table = None
     for data in blocks_of(stream, b"" if header else first.encode(), size, quoted, file):
@@ -126,6 +133,14 @@ def _first_line(stream: BinaryIO, file: str) -> str:
         if text.strip():
             return text
     return ""
+
+
+def _cells_of_line(line: str, separator: str, quoted: bool, file: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator, quoting=_quoting(quoted)))
+    except csv.Error as error:
+        advice = "; save it with line feeds, not carriage returns, at the end of lines" if "\r" in line else ""
+        raise InputError(f"the first line of {file} cannot be read: {error}{advice}") from error
 
 
 def _quoting(quoted: bool) -> int:

@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 
 from tension.errors import StoreBusyError
+from tension.store import reading
+from tension.store.runs import version_of
 from tension.store.schema import SCHEMA_VERSION, articles, events
 from tension.store.store import Store
 
@@ -20,21 +22,45 @@ def health(store: Store, wrong: list[str]) -> dict[str, object]:
         }
     if sound != "ok":
         wrong.append(f"the database is damaged: {sound}; restore a copy, or sqlite3 FILE .recover | sqlite3 NEW")
-    versions, runs = store.versions(), store.runs()
-    for row in versions.itertuples():
-        options = "" if row.options == "{}" else f" {row.options}"
-        found[f"version {row.version}"] = f"{row.model}{options}: {row.articles} articles, {row.events} events"
-    if left := store.left():
+    for row in store.versions().itertuples():
+        found[f"version {row.version}"] = f"{row.model}{_said(row.options)}: {row.articles} articles, {row.events} events"
+    _look_for_unscored(store, wrong)
+    return found | _last_run(store, wrong)
+
+
+def _look_for_unscored(store: Store, wrong: list[str]) -> None:
+    """Whether the model has scored all there is, with the options of the latest run: the series that is read by default."""
+    label = store.scorer.label
+    with store.connected() as connection:
+        options = reading.latest_options(connection)
+        version = version_of(connection, label, options) or 0
+        left, lost = reading.number_left(connection, version), reading.number_lost(connection, version)
+    by, again = f"not scored by {label}{_said(options)}", " with these options" if _said(options) else ""
+    if left:
+        wrong.append(f"{left} of the kept articles are {by}: tension rescore{again} does it")
+    if lost:
         wrong.append(
-            f"{left} of the kept articles are not scored by {store.scorer.label} with these options: tension rescore does it"
+            f"{lost} articles are {by}, and their words were not kept: tension update{again} from their files does it, or read another "
+            "version (--model NUMBER)"
         )
-    if len(runs):
-        last = runs.iloc[-1]
-        found["last run"] = f"{last['state']}, begun {last['started']:%Y-%m-%d %H:%M} UTC, {last['counts']}"
-        if last["state"] in ("failed", "killed"):
-            wrong.append(f"the last run is {last['state']}; the same update goes on where it stopped")
-    found["writer"] = _writer(store)
-    return found
+
+
+def _said(options: str) -> str:
+    return "" if options == "{}" else f" {options}"
+
+
+def _last_run(store: Store, wrong: list[str]) -> dict[str, object]:
+    """The last run and who writes; a run that says it is running was killed where it has let go of the lock."""
+    before, writer, runs = store.runs(), _writer(store), store.runs()
+    found = {"writer": writer or "none at the moment"}
+    if runs.empty:
+        return found
+    last = runs.iloc[-1]
+    ended = writer is None and len(before) == len(runs)  # it had begun before the lock was tried
+    state = "killed" if last["state"] == "running" and ended else last["state"]
+    if state in ("failed", "killed"):
+        wrong.append(f"the last run is {state}; the same update goes on where it stopped")
+    return {"last run": f"{state}, begun {last['started']:%Y-%m-%d %H:%M} UTC, {last['counts']}"} | found
 
 
 def _sound(connection: sql.Connection) -> str:
@@ -51,9 +77,10 @@ def _count(connection: sql.Connection, table: sql.Table) -> int:
     return int(connection.execute(sql.select(sql.func.count()).select_from(table)).scalar())
 
 
-def _writer(store: Store) -> str:
+def _writer(store: Store) -> str | None:
+    """Who holds the lock; None where it is free."""
     try:
         store.lock.probe()
     except StoreBusyError:
         return store.lock.holder()
-    return "none at the moment"
+    return None

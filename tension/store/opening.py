@@ -35,6 +35,10 @@ _ADVICE = (
     ("password authentication", "check user and password"),
     ("does not exist", "create it first, or check the name"),
 )
+_READ_ONLY = (
+    "mode=ro may only read it; where it lies in a folder that cannot be written to, and nobody else writes to it, open it by "
+    "sqlite:///file:PATH?mode=ro&immutable=1&uri=true"
+)
 
 
 def url_of(text: str | Path) -> URL:
@@ -61,7 +65,9 @@ def url_of(text: str | Path) -> URL:
 
 def file_of(url: URL) -> Path | None:
     """The file of an SQLite store; None for one in memory or on a server."""
-    name = (url.database or "").removeprefix("file:")
+    name = url.database or ""
+    if "uri" in url.query:
+        name = name.removeprefix("file:")
     return Path(name) if url.get_backend_name() == "sqlite" and name not in ("", ":memory:") else None
 
 
@@ -102,8 +108,14 @@ def store_error(url: URL, what: str, error: Exception) -> StoreError:
     said = " ".join(str(cause).split()) or type(cause).__name__
     for secret in filter(None, (str(url.password or ""), *_secrets(url).values())):
         said = said.replace(secret, "***")
-    advice = next((advice for sign, advice in _ADVICE if sign in said.lower()), "")
+    advice = _advice(url, said.lower())
     return StoreError(f"the store {shown(url)} {what}: {said}" + (f" ({advice})" if advice else ""))
+
+
+def _advice(url: URL, said: str) -> str:
+    if "readonly database" in said and url.query.get("mode") == "ro":
+        return _READ_ONLY
+    return next((advice for sign, advice in _ADVICE if sign in said), "")
 
 
 def shown(url: URL) -> str:

@@ -145,6 +145,12 @@ def latest_version(connection: sql.Connection) -> int | None:
     return connection.execute(sql.select(runs.c.version).where(wrote).order_by(runs.c.number.desc()).limit(1)).scalar()
 
 
+def latest_options(connection: sql.Connection) -> str:
+    """The options of that version, as versions have them; of an empty store the default ones."""
+    query = sql.select(versions.c.options).where(versions.c.number == latest_version(connection))
+    return connection.execute(query).scalar() or "{}"
+
+
 def check_scored(connection: sql.Connection, version: int | None, label: str, name: str) -> int:
     """The version, where it scored something here or nobody did.
 
@@ -177,11 +183,10 @@ def left_of(
 
     At the end it looks once more from the beginning, for articles whose id stood twice in a batch.
     """
-    done = sql.select(scored.c.article).where(scored.c.version == version, scored.c.article == articles.c.number)
     query = (
         sql.select(articles.c["number", "id", "date", "title", "publisher"], texts.c.body)
         .join(texts, texts.c.article == articles.c.number)
-        .where(articles.c.date.is_not(None), ~done.exists())
+        .where(articles.c.date.is_not(None), ~_done(version, articles.c.number))
         .order_by(articles.c.date, articles.c.number)
         .limit(most)
     )
@@ -200,8 +205,22 @@ def left_of(
 
 def number_left(connection: sql.Connection, version: int) -> int:
     """How many articles `left_of` would find in all."""
-    done = sql.select(scored.c.article).where(scored.c.version == version, scored.c.article == texts.c.article)
-    return int(connection.execute(sql.select(sql.func.count()).select_from(texts).where(~done.exists())).scalar())
+    query = sql.select(sql.func.count()).select_from(texts).where(~_done(version, texts.c.article))
+    return int(connection.execute(query).scalar())
+
+
+def number_lost(connection: sql.Connection, version: int) -> int:
+    """How many articles that series count a version has not scored and cannot, since their words were not kept."""
+    kept = sql.select(texts.c.article).where(texts.c.article == articles.c.number).exists()
+    counted = sql.and_(articles.c.date.is_not(None), articles.c.superseded.is_(None))
+    query = sql.select(sql.func.count()).select_from(articles)
+    query = query.where(counted, ~kept, ~_done(version, articles.c.number))
+    return int(connection.execute(query).scalar())
+
+
+def _done(version: int, article: sql.ColumnElement) -> sql.ColumnElement[bool]:
+    """Whether a version has scored an article."""
+    return sql.select(scored.c.article).where(scored.c.version == version, scored.c.article == article).exists()
 
 
 def revisions_of(connection: sql.Connection, version: int, since: object, until: object) -> pd.DataFrame:

@@ -31,13 +31,15 @@ class Selection:
         Raises
         ------
         OptionError, DateError
-            If a dyad or a date cannot be read.
+            If a dyad or a date cannot be read, or `until` is not after `since`.
         """
         asked = None if dyads is None else dyads_of(dyads)
         for dyad in asked or ():
             sides_of(dyad)
-        moment = None if as_of is None else _end_of(as_of)
-        return cls(version, asked, publication_date(since), publication_date(until), moment)
+        first, end = publication_date(since), publication_date(until)
+        if first and end and first >= end:
+            raise OptionError(f"until={until!r} is not after since={since!r}; until is the first moment that is left out")
+        return cls(version, asked, first, end, None if as_of is None else _end_of(as_of))
 
 
 def _end_of(when: object) -> datetime:

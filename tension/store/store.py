@@ -193,21 +193,36 @@ class Store:
         """Score with this store's version the kept articles that only other versions have scored; the number of articles.
 
         The rows of other versions stay. Articles come in the order of their publication, so that stories are found as ever. An article
-        whose words were not kept is left; add it again from its file. `stop` is asked between batches whether to end.
+        whose words were not kept is left (`lost()` counts them); add it again from its file. `stop` is asked between batches whether to
+        end.
         """
         with self.run() as run:
-            last = None
-            while True:
-                with self.connected() as connection:
-                    batch, last = reading.left_of(connection, run.version, BATCH, last)
-                if not batch or stop():
-                    return run.counts["articles"]
+            for batch in self._left_batches(run.version):
+                if stop():
+                    run.state = "stopped"
+                    break
                 self.add_batch(batch, run)
+        return run.counts["articles"]
+
+    def _left_batches(self, version: int) -> Iterator[list[Article]]:
+        """What a version is to score again, a batch at a time, each read when the one before it is written."""
+        last = None
+        while True:
+            with self.connected() as connection:
+                batch, last = reading.left_of(connection, version, BATCH, last)
+            if not batch:
+                return
+            yield batch
 
     def left(self) -> int:
         """The number of kept articles that only other versions have scored: what `rescore` would do."""
         with self.connected() as connection:
             return reading.number_left(connection, self._current_version(connection) or 0)
+
+    def lost(self) -> int:
+        """The number of articles that only other versions have scored and whose words were not kept: `rescore` leaves them out."""
+        with self.connected() as connection:
+            return reading.number_lost(connection, self._current_version(connection) or 0)
 
     def events(
         self,

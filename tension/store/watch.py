@@ -38,7 +38,7 @@ def watch(
 
     An alarm is a period that `changes` finds outside its dyad's own baseline. Each is told once. The first watch tells those of
     the newest period in the store and of the one before; a later one goes back to a period before the newest that the last one saw, since
-    late articles move the near past.
+    late articles move the near past. Periods that have not begun are left out until they do: a date ahead of today is mostly a slip.
 
     Parameters
     ----------
@@ -74,7 +74,9 @@ def watch(
     if not directed and any("->" in dyad for dyad in dyads_of(dyads)):
         raise OptionError("a dyad such as CHN->JPN needs directed=True (--directed)")
     series = store.series(freq, dyads, measure=measure, directed=directed, min_n=min_n, model=model)
-    unseen = _unseen(dyads_of(dyads), set(series.index.get_level_values("dyad")))
+    unseen = unseen_of(dyads_of(dyads), set(series.index.get_level_values("dyad")))
+    today = pd.Timestamp(now())
+    series = series[series.index.get_level_values("date") <= today]
     if series.empty:
         nothing = pd.DataFrame(columns=_COLUMNS)
         nothing.attrs = {"unseen": unseen}
@@ -83,7 +85,7 @@ def watch(
     newest = series.index.get_level_values("date").max()
     with store.connected() as connection:
         since, told = _told(connection, name)
-    start = (newest if since is None else since) - to_offset(PERIOD_STARTS[freq])
+    start = (newest if since is None or since > today else since) - to_offset(PERIOD_STARTS[freq])
     fired = alarms[alarms["alarm"]].reset_index()
     new = [date >= start and (dyad, date) not in told for dyad, date in zip(fired["dyad"], fired["date"], strict=True)]
     fresh = fired[np.array(new, bool)].sort_values(["date", "dyad"], ignore_index=True)[_COLUMNS]
@@ -108,10 +110,10 @@ def remember(store: Store, alarms: pd.DataFrame) -> None:
             connection.execute(sql.insert(watched), rows)
 
 
-def _unseen(asked: Collection[str], known: Collection[str]) -> list[str]:
-    """Those of the dyads asked about that a series does not have, in either direction where they name none."""
+def unseen_of(asked: Collection[str], known: Collection[str]) -> list[str]:
+    """Those of the dyads asked about that a series does not have, in either direction where they, or the series, name none."""
     either = {undirected(dyad) for dyad in known}
-    return [dyad for dyad in asked if (dyad not in known if "->" in dyad else undirected(dyad) not in either)]
+    return [dyad for dyad in asked if dyad not in known and undirected(dyad) not in (known if "->" in dyad else either)]
 
 
 def _told(connection: sql.Connection, name: str) -> tuple[pd.Timestamp | None, set[tuple[str, pd.Timestamp]]]:

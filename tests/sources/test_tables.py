@@ -1,3 +1,6 @@
+import csv
+import zipfile
+
 import pytest
 
 from tension.errors import InputError
@@ -23,6 +26,41 @@ def test_a_stray_quote_is_loud(tmp_path):
     path = tmp_path / "export.csv"
     path.write_bytes(HEADER + b'1,20190124,CHN,JPN,112,5" gun\n2,20190124,CHN,JPN,112,a\n')
     with pytest.raises(InputError, match="never closed"):
+        list(read_blocks(path, LAYOUT))
+
+
+def test_lines_that_end_in_carriage_returns_say_so(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_bytes(HEADER.replace(b"\n", b"\r") + b"1,20190124,CHN,JPN,112,a\r")
+    with pytest.raises(InputError, match="save it with line feeds"):
+        list(read_blocks(path, LAYOUT))
+
+
+@pytest.fixture
+def short_fields():
+    """Python's own limit, which other readers may have raised."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("short_fields")
+def test_an_endless_first_field_says_so(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_bytes(b"x" * 140_000 + b"\n")
+    with pytest.raises(InputError, match="field limit"):
+        list(read_blocks(path, LAYOUT))
+
+
+@pytest.mark.parametrize(("place", "value", "message"), [(6, 1, "encrypted"), (8, 9, "not supported")])
+def test_a_zip_that_cannot_be_unpacked_says_what_to_do(tmp_path, place, value, message):
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("export.csv", HEADER)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x03\x04") + place] = data[data.index(b"PK\x01\x02") + place + 2] = value
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=f"{message}.*unpack it"):
         list(read_blocks(path, LAYOUT))
 
 

@@ -57,6 +57,8 @@ def test_events_by_dyad_direction_and_date(open_store):
     assert store.events("CHN-USA").empty
     with pytest.raises(OptionError, match="CHN-JPN"):
         store.events("CHN")
+    with pytest.raises(OptionError, match="not after"):
+        store.series(since="2013-05-02", until="2013-05-01")
 
 
 def test_series_is_aggregate_of_events(open_store):
@@ -138,6 +140,16 @@ def test_another_version_scores_into_rows_of_its_own(open_store):
     assert second.versions()["articles"].tolist() == [4, 4]
 
 
+def test_a_rescore_that_is_told_to_stop_says_so_and_goes_on(open_store, monkeypatch):
+    monkeypatch.setattr("tension.store.store.BATCH", 2)
+    open_store(Clerk()).add(ROWS)
+    second = open_store(Clerk("clerk 2"))
+    assert second.rescore(stop=lambda: second.left() <= 2) == 2
+    assert second.runs()["state"].tolist() == ["done", "stopped"]
+    assert second.rescore(stop=lambda: second.left() == 0) == 2
+    assert second.runs()["state"].iloc[-1] == "done"
+
+
 def test_options_make_a_version(open_store):
     open_store(Clerk()).add(ROWS)
     careful = open_store(Clerk(min_probability=0.9))
@@ -151,9 +163,14 @@ def test_options_make_a_version(open_store):
 
 def test_without_texts_nothing_can_be_scored_again_but_from_files(open_store):
     open_store(Clerk(), keep_texts=False).add(ROWS)
+    open_store(Clerk()).add([ROWS[0] | {"id": "9", "date": "2013-07-01"}])
     second = open_store(Clerk("clerk 2"))
-    assert second.rescore() == 0
-    assert second.add(ROWS) == 4
+    assert (second.rescore(), second.left(), second.lost()) == (1, 0, 4)
+    assert second.add(ROWS[1:]) == 3
+    assert second.lost() == 1
+    corrected = ROWS[0] | {"text": "CHN AGREE JPN over the visit of a minister"}
+    assert second.add([corrected]) == 1
+    assert second.lost() == 0  # no series counts what was corrected
 
 
 def at(monkeypatch, moment):
@@ -312,8 +329,10 @@ def test_a_store_that_may_only_be_read_is_read(tmp_path):
         store.add(ROWS)
     with Store(f"sqlite:///file:{tmp_path / 'news.db'}?mode=ro&uri=true", Clerk()) as reader:
         assert len(reader.events()) == 3
-        with pytest.raises(StoreError, match="only read"):
+        with pytest.raises(StoreError, match=r"only read.*immutable=1"):
             reader.add(ROWS)
+    with Store(f"sqlite:///file:{tmp_path / 'news.db'}?mode=ro&immutable=1&uri=true", Clerk()) as reader:
+        assert len(reader.events()) == 3
 
 
 def test_a_sentinel_date_and_an_endless_id_stop_nothing(open_store):
@@ -396,9 +415,17 @@ def test_secrets_in_any_part_of_a_url_stay_there(tmp_path):
 
 
 def test_a_path_is_taken_as_it_stands(tmp_path):
-    for name in ("news?x=1.db", "n%41ws.db", "with space.db"):
+    for name in ("news?x=1.db", "n%41ws.db", "with space.db", "file:news.db"):
         Store(tmp_path / name, Clerk()).close()
         assert (tmp_path / name).is_file()
+
+
+def test_a_name_that_looks_like_a_uri_is_private_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with Store("file:news.db", Clerk()) as store:
+        store.add(ROWS)
+        assert {p.name.partition("-")[0] for p in tmp_path.iterdir()} == {"file:news.db", "file:news.db.lock"}
+        assert all(stat.S_IMODE(p.stat().st_mode) == 0o600 for p in tmp_path.iterdir())
 
 
 def test_a_link_to_a_store_shares_its_lock(tmp_path):
