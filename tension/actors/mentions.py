@@ -88,8 +88,9 @@ class MentionFinder:
         named = _named([alias for alias in match.aliases if alias.kind != "surname"], text, day)
         if named and not known and not office:
             return named
+        behind = any(before.end == match.start - 1 and not _of_person(before) for before in matches[max(0, place - 1) : place])
         joined = any(following.start == match.end + 1 for following in matches[place + 1 : place + 2])
-        return bearer(surnames, match, text, day, known, office, joined) or named
+        return bearer(surnames, match, text, day, known, office, behind, joined) or named
 
     def _in_small_letters(self, text: str) -> str:
         """A headline in capitals as a title is written; abbreviations stay."""
@@ -102,6 +103,10 @@ class MentionFinder:
             return word.lower() if is_small else word.capitalize()
 
         return _IN_CAPITALS.sub(written, text.replace("İ", "I"))
+
+
+def _of_person(match: Match) -> bool:
+    return any(alias.kind in ("leader", "surname") for alias in match.aliases)
 
 
 def _named(aliases: Sequence[Alias], text: str, day: str) -> Alias | None:

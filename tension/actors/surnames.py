@@ -65,7 +65,9 @@ _NO_NAME = re.compile(
 )
 
 
-def bearer(surnames: Sequence[Alias], match: Match, text: str, day: str, known: str | None, office: str, joined: bool) -> Alias | None:
+def bearer(
+    surnames: Sequence[Alias], match: Match, text: str, day: str, known: str | None, office: str, behind: bool, joined: bool
+) -> Alias | None:
     """The leader whom a surname means in a sentence.
 
     Parameters
@@ -78,6 +80,8 @@ def bearer(surnames: Sequence[Alias], match: Match, text: str, day: str, known: 
         The state of the bearer whom the article has introduced, if it has.
     office
         What `office_told` says.
+    behind
+        Whether a state or town stands directly before ("In Moscow Putin said").
     joined
         Whether another state or leader follows directly behind a hyphen ("Trump-Xi").
 
@@ -87,9 +91,9 @@ def bearer(surnames: Sequence[Alias], match: Match, text: str, day: str, known: 
         None where it is not a leader's, or one cannot say whose.
     """
     if known:
-        named = bool(office) or _means_the_known(match, text, joined)
+        named = bool(office) or _means_the_known(match, text, behind, joined)
         return next((alias for alias in surnames if alias.states == (known,)), None) if named else None
-    if office in _TELLING_NONE and not _stands_alone(match, text, joined, office):
+    if office in _TELLING_NONE and not _stands_alone(match, text, behind, joined, office):
         return None
     holders = [alias for alias in surnames if day and alias.valid(day)]
     if len({alias.states for alias in holders}) > 1 and not _goes_on(match, text, joined):
@@ -110,17 +114,17 @@ def office_told(match: Match, text: str) -> str:
     return "any" if _GOVERNMENT.match(text, match.end) else ""
 
 
-def _stands_alone(match: Match, text: str, joined: bool, office: str) -> bool:
+def _stands_alone(match: Match, text: str, behind: bool, joined: bool, office: str) -> bool:
     """Whether a surname is no common word or name and no part of a longer name; behind "Mr" also none that many bear."""
     surname = match.aliases[0].text
     if surname in _COMMON or _goes_on(match, text, joined):
         return False
-    return surname not in _BORNE_BY_MANY if office else not _name_before(match, text)
+    return surname not in _BORNE_BY_MANY if office else behind or not _name_before(match, text)
 
 
-def _means_the_known(match: Match, text: str, joined: bool) -> bool:
+def _means_the_known(match: Match, text: str, behind: bool, joined: bool) -> bool:
     """Whether a surname can be that of the person introduced: no part of another name, no month and no thing that is called so."""
-    if _name_before(match, text, known=True) or _goes_on(match, text, joined):
+    if (not behind and _name_before(match, text, known=True)) or _goes_on(match, text, joined):
         return False
     if match.aliases[0].text not in _COMMON:
         return True
