@@ -36,7 +36,7 @@ def shrink(series: pd.DataFrame) -> pd.DataFrame:
     >>> series = series.assign(n_articles=9, n_stories=[9, 9, 9, 1], n_events=9, cooperation=0.0, conflict=0.0, intensity=0.0)
     >>> series.attrs = {"measure": "net", "level": 0.9}
     >>> shrink(series)["tension"].round(1).tolist()
-    [1.3, 2.8, 2.0, 2.5]
+    [1.2, 3.0, 2.1, 6.1]
     """
     check_series(series)
     result = series.copy()

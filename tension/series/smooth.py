@@ -47,7 +47,7 @@ def smooth(
     >>> values = [1.0, 2.0, np.nan, 5.0]
     >>> series = pd.DataFrame({"tension": values, "lower": [v - 1 for v in values], "upper": [v + 1 for v in values]}, index=index)
     >>> series = series.assign(n_articles=5, n_stories=5, n_events=5, cooperation=0.0, conflict=0.0, intensity=0.0)
-    >>> series.attrs = {"freq": "M", "level": 0.9}
+    >>> series.attrs = {"measure": "net", "freq": "M", "level": 0.9}
     >>> smooth(series)["level"].round(1).tolist()
     [1.1, 2.0, 3.5, 4.9]
     """
