@@ -1,6 +1,7 @@
 """When a dyad leaves its own usual range, and when its level moves for good."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,7 @@ def change_points(series: pd.DataFrame, *, false_alarm: float = 0.05, shortest: 
     The series is cut into stretches of one level each, at the least sum of squared deviations, each weighed by the variance of its cell
     (`noise.py`), plus a penalty for every cut (exact optimal partitioning; Jackson et al. 2005). The penalty is the value that the best
     single cut of a series of that length without change exceeds with probability `false_alarm`, found by simulation of normal values, or,
-    where it is higher, by putting the dyad's own cells in 400 other orders: few stories are not normal (seed fixed).
+    where it is higher, by putting the dyad's own deviations from its levels in 400 other orders: few stories are not normal (seed fixed).
 
     Parameters
     ----------
@@ -140,14 +141,21 @@ def _variance(x: np.ndarray, noise: np.ndarray) -> np.ndarray:
 
 
 def _cuts(x: np.ndarray, weight: np.ndarray, false_alarm: float, shortest: int) -> list[int]:
-    """Where to cut; that other orders of the same values raise the penalty is tried only where there is a cut without it."""
+    """Where to cut; whether the dyad's own deviations ask for a higher penalty is tried only where there is a cut without it."""
     penalty = _penalty(len(x), false_alarm, shortest)
     cuts = best_cuts(x, weight, penalty, shortest)
     if not cuts:
         return cuts
     orders = np.random.default_rng(_NULL_SEED).permuted(np.tile(np.arange(len(x)), (_ORDERS, 1)), axis=1)
-    gains = _best_gains(x[orders], weight[orders], shortest)
+    gains = _best_gains(_deviations(x, weight, cuts)[orders], weight[orders], shortest)
     return best_cuts(x, weight, max(penalty, float(np.quantile(gains, 1 - false_alarm))), shortest)
+
+
+def _deviations(x: np.ndarray, weight: np.ndarray, cuts: list[int]) -> np.ndarray:
+    """How far each value is from the level of its stretch, enlarged by what fitting levels and cuts took away."""
+    edges = [0, *cuts, len(x)]
+    levels = [np.full(j - i, np.average(x[i:j], weights=weight[i:j])) for i, j in pairwise(edges)]
+    return (x - np.concatenate(levels)) * np.sqrt(len(x) / max(len(x) - 2 * len(cuts) - 1, 1))
 
 
 @cache
