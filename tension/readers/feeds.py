@@ -155,21 +155,24 @@ def _date(entry: Any) -> str:
 
 
 def _moment(written: str) -> datetime | None:
-    """A date as UTC; None where it cannot be read. feedparser would take numbers and half dates for a day, and any zone for UTC."""
+    """A date as UTC, of one in a zone that is not known ("JST") the day; None where it cannot be read.
+
+    feedparser would take numbers and half dates for a day, and any zone for UTC.
+    """
+    mailed = _mailed(written)
     try:
-        moment = publication_date(_mailed(written) or written)
+        moment = publication_date(mailed if mailed and mailed.tzinfo else written)
     except DateError:
-        return None
+        moment = mailed and mailed.replace(hour=0, minute=0, second=0)
     return moment and moment.replace(tzinfo=UTC)
 
 
 def _mailed(written: str) -> datetime | None:
-    """A date of RFC 822, whose zone may have a name ("EST"); None for one in another form, or in no zone that is known."""
+    """A date of RFC 822, whose zone may have a name ("EST"), naive where it is not known; None for one in another form."""
     try:
-        moment = parsedate_to_datetime(written)
+        return parsedate_to_datetime(written)
     except (ValueError, TypeError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
 
 
 def _publisher(entry: Any, feed: Any) -> str:
