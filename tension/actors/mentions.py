@@ -106,7 +106,7 @@ class MentionFinder:
 
 
 def _of_person(match: Match) -> bool:
-    return any(alias.kind in ("leader", "surname") for alias in match.aliases)
+    return any(KINDS[alias.kind] == "leader" for alias in match.aliases)
 
 
 def _named(aliases: Sequence[Alias], text: str, day: str) -> Alias | None:

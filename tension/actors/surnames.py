@@ -7,10 +7,9 @@ behind "Mr", unless many bear it. Even an introduced one is no part of a longer 
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
-from tension.actors.gazetteer import Alias, Match, table_rows
-from tension.resources import data_path
+from tension.actors.gazetteer import Alias, Match
+from tension.text.language import is_english
 
 _TITLE = re.compile(  # the group is the office that its bearers hold
     r"(?:(?P<vice_president>Vice[ -]President)"
@@ -148,7 +147,7 @@ def _name_before(match: Match, text: str, known: bool = False) -> bool:
     if opens is None and not _is_headline(text):
         return True
     is_common = match.aliases[0].text in _COMMON
-    return not (_OPENING.fullmatch(word) or (not is_common and word.lower() in _english()))
+    return not (_OPENING.fullmatch(word) or (not is_common and is_english(word.lower())))
 
 
 def _after_small_word(match: Match, text: str) -> bool:
@@ -169,14 +168,9 @@ def _goes_on(match: Match, text: str, joined: bool) -> bool:
 
 def _is_no_name(word: str) -> bool:
     """Whether a word behind a surname in a headline is its verb or a small word, as far as its form tells."""
-    return bool(_NO_NAME.fullmatch(word)) and word in _english()
+    return bool(_NO_NAME.fullmatch(word)) and is_english(word)
 
 
 def _is_headline(text: str) -> bool:
     """Whether a sentence has all its words but small ones capitalised."""
     return not _SMALL_WORD.search(text) and len(_CAPITALISED.findall(text)) >= _FEWEST_CAPITALISED
-
-
-@cache
-def _english() -> frozenset[str]:
-    return frozenset(row["word"] for row in table_rows(data_path("languages", "english.csv"), ("word",)))

@@ -13,12 +13,11 @@ from tension.readers.documents import PARSER_ERRORS, too_large, whole
 from tension.readers.limits import Limits
 from tension.readers.markup import MarkupError, decoded, plain
 from tension.records import Skipped
-from tension.text.articles import publication_date
+from tension.text.articles import LONGEST_DATE, publication_date
 
 # What a feed may hold at most, so that none takes the parser more than some seconds: namespaces cost it quadratic time.
 _MOST = {"<": 300_000, "&": 1_500_000}
 _NAMESPACES = 100
-_LONGEST_DATE = 100
 
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _NAMESPACE = re.compile(r"\bxmlns[^>\s]{0,200}")
@@ -149,7 +148,7 @@ def _with_headline(title: str, body: str) -> str:
 def _date(entry: Any) -> str:
     """Of publication, else of the last change; as it stands if it cannot be read, so that the caller says so."""
     # The mapping's own `get` answers for one name with the other.
-    written = [str(dict.get(entry, name) or "")[:_LONGEST_DATE] for name in ("published", "updated")]
+    written = [str(dict.get(entry, name) or "")[:LONGEST_DATE] for name in ("published", "updated")]
     moments = (_moment(date) for date in written)
     return next((moment.isoformat() for moment in moments if moment), next(filter(None, written), ""))
 

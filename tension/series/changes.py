@@ -148,7 +148,8 @@ def _cuts(x: np.ndarray, weight: np.ndarray, false_alarm: float, shortest: int) 
         return cuts
     orders = np.random.default_rng(_NULL_SEED).permuted(np.tile(np.arange(len(x)), (_ORDERS, 1)), axis=1)
     gains = _best_gains(_deviations(x, weight, cuts)[orders], weight[orders], shortest)
-    return best_cuts(x, weight, max(penalty, float(np.quantile(gains, 1 - false_alarm))), shortest)
+    higher = float(np.quantile(gains, 1 - false_alarm))
+    return best_cuts(x, weight, higher, shortest) if higher > penalty else cuts
 
 
 def _deviations(x: np.ndarray, weight: np.ndarray, cuts: list[int]) -> np.ndarray:

@@ -85,7 +85,7 @@ def episodes(
         raise InputError("no dyad has valued periods both in and out of its episodes; compare their dyads and dates")
     rng = np.random.default_rng(seed)
     wins, pairs = np.array([_wins(*part) for part in parts]).T
-    bounds = _bounds(parts, level, draws, rng)
+    bounds = _bounds(parts, wins, pairs, level, draws, rng)
     moved = np.array([_moved_auc(parts, rng) for _ in range(placebos)])
     truth = wins.sum() / pairs.sum()
     inside, total = sum(int(mask.sum()) for _, mask in parts), sum(len(mask) for _, mask in parts)
@@ -128,12 +128,16 @@ def _parts(known: pd.DataFrame, spans: pd.DataFrame, freq: str) -> list[tuple[np
 
 
 def _bounds(
-    parts: list[tuple[np.ndarray, np.ndarray]], level: float, draws: int, rng: np.random.Generator
+    parts: list[tuple[np.ndarray, np.ndarray]],
+    wins: np.ndarray,
+    pairs: np.ndarray,
+    level: float,
+    draws: int,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:
     """Lower and upper bound of the probability, from dyads drawn anew, or the periods of a single one."""
     if len(parts) == 1:
         return _bounds_in_time(*parts[0], level, draws, rng)
-    wins, pairs = np.array([_wins(*part) for part in parts]).T
     drawn = rng.integers(len(parts), size=(draws, len(parts)))
     low, high = np.quantile(wins[drawn].sum(1) / pairs[drawn].sum(1), tails(level))
     return low, high

@@ -16,7 +16,7 @@ from tension.text.language import language_of
 
 MODEL_LANGUAGE = "en"
 _FIRST_YEAR, _LAST_YEAR = 1600, 2199
-_LONGEST_DATE = 100  # characters; parsers take half a minute for a million
+LONGEST_DATE = 100  # characters; parsers take half a minute for a million
 _FIELDS = ("title", "publisher", "language")
 _CONTROLS = {c: " " for c in range(32) if chr(c) not in "\n\t"} | dict.fromkeys(range(0xD800, 0xE000), " ")
 _CONTROLS |= {0x7F: " ", 0x200B: " ", 0xFEFF: " ", 0x2028: "\n", 0x2029: "\n"}
@@ -73,7 +73,7 @@ def publication_date(value: object) -> datetime | None:
 def _moment(value: object) -> datetime | None:
     """A value as UTC; a ValueError where it is none, a string names no day ("now", "10:30") or may put the month or the day first."""
     if isinstance(value, str):
-        if len(value) > _LONGEST_DATE:
+        if len(value) > LONGEST_DATE:
             raise ValueError("longer than any date")
         if _MONTH_OR_DAY_FIRST.search(_YEAR_FIRST.sub("", value)):
             raise ValueError("month and day are never guessed")

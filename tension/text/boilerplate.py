@@ -39,11 +39,11 @@ def names_sources(text: str) -> bool:
     >>> names_sources("(Reuters), (AP via The Age)."), names_sources("(The talks were called off later.)")
     (True, False)
     """
-    return bool(_BRACKETS.fullmatch(text)) and all(_tells_source(bracket) for bracket in _BRACKET.findall(text))
+    return bool(_BRACKETS.fullmatch(text)) and all(tells_source(bracket) for bracket in _BRACKET.findall(text))
 
 
-def _tells_source(bracket: str) -> bool:
-    """Whether brackets hold one word, or names and the words that stand among those of newspapers, but nothing told."""
+def tells_source(bracket: str) -> bool:
+    """Whether one pair of brackets holds one word, or names and the words that stand among those of newspapers, but nothing told."""
     words = [word for word in _WORD.findall(bracket) if any(map(str.isalnum, word))]
     return len(words) == 1 or (bool(words) and all(word in _AMONG_NAMES or _is_name(word) for word in words))
 

@@ -29,6 +29,11 @@ def _english() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(row["word"] for row in rows) - shared, shared
 
 
+def is_english(word: str) -> bool:
+    """Whether a word in small letters is on the list, be it one that other languages write as well."""
+    return any(word in words for words in _english())
+
+
 @cache
 def _detector():
     import py3langid

@@ -11,7 +11,7 @@ from itertools import pairwise
 from sentencex import segment
 
 from tension.records import Article, Sentence, Span
-from tension.text.boilerplate import names_sources
+from tension.text.boilerplate import tells_source
 from tension.text.timewords import MONTH_NAME
 
 LONGEST = 900
@@ -84,7 +84,7 @@ def _without_citation(piece: str) -> str:
     brackets = _BRACKETS.search(piece, max(0, len(piece) - _LONGEST_CITATION))
     end = len(piece)
     for bracket in reversed([*_ONE_BRACKET.finditer(piece, brackets.start())] if brackets else []):
-        if not names_sources(bracket.group()):
+        if not tells_source(bracket.group()):
             break
         end = bracket.start()
     before = piece[:end].rstrip()
